@@ -1,0 +1,28 @@
+/** Everything that the service sends: a frame is an array of replies, events and pushes; the empty one is a heartbeat. */
+import type { DrainingPush, RoomClosedPush, RoomOpenedPush, RoomRangePush, RoomResetPush } from './connect.ts'
+import type { WireError } from './errors.ts'
+import type { MemberEvent } from './members.ts'
+import type { MessageEvent } from './messages.ts'
+import type { RoomEvent } from './rooms.ts'
+import type { CommandType, ResultOf } from './up.ts'
+
+/** The end of a command: `ok` or `error`, never both. */
+export type Reply<T extends CommandType = CommandType> =
+  | { ref: number; ok: ResultOf<T> }
+  | { ref: number; error: WireError }
+
+/** A durable change of a room, with its seq. */
+export type Event = RoomEvent | MemberEvent | MessageEvent
+
+/** What the service says by itself and that isn't one numbered change. */
+export type Push = RoomOpenedPush | RoomClosedPush | RoomResetPush | RoomRangePush | DrainingPush
+
+/** An error that belongs to no command, such as a frame that can't be parsed. */
+export interface ErrorPush {
+  type: 'error'
+  error: WireError
+}
+
+export type DownItem = Reply | Event | Push | ErrorPush
+
+export type DownFrame = DownItem[]

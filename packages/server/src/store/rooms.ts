@@ -1,0 +1,72 @@
+/** What the store does for rooms. */
+import type {
+  JsonObject,
+  ResumePoint,
+  Role,
+  RoomJoinResult,
+  RoomKind,
+  RoomLeaveResult,
+  RoomOpened,
+  RoomRow,
+  RoomSummary,
+  User,
+} from '@parlor/protocol'
+import type { Committed, RoomAction } from './change.ts'
+
+export interface RoomStore {
+  /**
+   * Reads a room for a member, or for a visitor of a public one, in one snapshot.
+   * With `since`: a range if that position is of this history, `newest` (where given) is in it, and at most
+   * `MAX_CATCH_UP_ROWS` rows changed; else a reset with the newest `limit` messages and the first members.
+   * A position is valid if an epoch of the room covers its seq: epoch e covers from the seq before its first change to
+   * the seq before the next epoch's first, or to the head for the newest. Seq 0 is valid in a room whose floor is 1.
+   * `epoch` in the answer is the newest epoch, or '' for a room without changes.
+   * Refuses `room_not_found` (unknown, or private to others), `removed`.
+   */
+  openRoom(query: OpenRoomQuery): Promise<RoomOpened>
+
+  /** Rooms that the user is a member of, and the public rooms that exist; newest activity first, at most `limit`. */
+  listRooms(query: { userId: string; limit: number }): Promise<RoomSummary[]>
+
+  /** Newest seqs of these rooms, for those that exist. A node compares them with its feeds. */
+  readHeads(roomIds: readonly string[]): Promise<Map<string, RoomHead>>
+
+  /** Changes above `from`, for a node's own repair after a gap: no membership asked. Undefined if `from` isn't valid. */
+  readChanges(query: { roomId: string; epoch: string; from: number }): Promise<RoomOpened | undefined>
+
+  /**
+   * Makes the room or brings it to this state, for the app's server. Fields left out stay. Members named are added or
+   * updated, others stay. Every row that really changes is a change of its own. The result has the room after all.
+   */
+  upsertRoom(upsert: RoomUpsert): Promise<Committed<{ room: RoomRow; head: number }>>
+
+  /** Refuses `room_not_found`; `removed` never: joining is how the removed come back to a public room. */
+  joinRoom(action: RoomAction): Promise<Committed<RoomJoinResult>>
+
+  /** Leaves a tombstone. Nothing to do for who is no member. Refuses `last_owner` (private rooms), `room_not_found`. */
+  leaveRoom(action: RoomAction): Promise<Committed<RoomLeaveResult>>
+}
+
+// --- types ---
+
+export interface OpenRoomQuery {
+  roomId: string
+  userId: string
+  isOpen: boolean
+  since?: ResumePoint | undefined
+  /** Messages in a reset. */
+  limit: number
+}
+
+export interface RoomHead {
+  epoch: string
+  head: number
+}
+
+export interface RoomUpsert {
+  roomId: string
+  kind?: RoomKind | undefined
+  name?: string | null | undefined
+  data?: JsonObject | undefined
+  members: { user: User; role?: Role | undefined }[]
+}

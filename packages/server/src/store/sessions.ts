@@ -1,0 +1,9 @@
+/** What the store remembers of signed-out sessions. */
+
+export interface SessionStore {
+  /** Remembers that this sign-in is over, until no token of it can be valid any more (ms since 1970). */
+  revokeSession(sid: string, until: number): Promise<void>
+
+  /** Sign-ins revoked and not yet forgotten: read at start, and by other nodes. */
+  listRevokedSessions(): Promise<string[]>
+}
