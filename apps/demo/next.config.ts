@@ -1,0 +1,12 @@
+import { join } from 'node:path'
+import type { NextConfig } from 'next'
+
+// The workspace root, so that Next traces and bundles the packages beside this app.
+const root = join(import.meta.dirname, '../..')
+
+const config: NextConfig = {
+  turbopack: { root },
+  outputFileTracingRoot: root,
+}
+
+export default config

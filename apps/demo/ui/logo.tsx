@@ -1,0 +1,33 @@
+/** The demo's mark, a table seen from above with one free seat, and the word beside it. */
+import css from './logo.module.css'
+
+export function Logo() {
+  return (
+    <span className={css.logo}>
+      <LogoMark />
+      Parlor
+    </span>
+  )
+}
+
+export function LogoMark({ size = 26 }: { size?: number }) {
+  return (
+    <svg width={size} height={size} viewBox="0 0 32 32" aria-hidden="true" className={css.mark}>
+      <circle cx="16" cy="16" r="8" className={css.table} />
+      {SEATS.map((angle, seat) => (
+        <rect
+          key={angle}
+          x="12.25"
+          y="1.5"
+          width="7.5"
+          height="3.75"
+          rx="1.875"
+          transform={`rotate(${angle} 16 16)`}
+          className={seat === 0 ? css.free : css.seat}
+        />
+      ))}
+    </svg>
+  )
+}
+
+const SEATS = [45, 117, 189, 261, 333]

@@ -1,0 +1,25 @@
+/** The public rooms of the demo. The service makes them on first use, because its `PUBLIC_ROOMS` names them. */
+
+export const PUBLIC_ROOMS: readonly PublicRoom[] = [
+  { id: 'general', name: 'General', topic: 'Where everybody comes in' },
+  { id: 'random', name: 'Random', topic: 'Anything that has nothing to do with work' },
+  { id: 'design', name: 'Design', topic: 'Drafts, doubts and second opinions' },
+]
+
+/** What to call a room: the name it was given, the demo's own name for a public room, or its id. */
+export function roomNameOf(room: { id: string; name: string | null }): string {
+  return room.name ?? PUBLIC_ROOMS.find(({ id }) => id === room.id)?.name ?? room.id
+}
+
+/** The line under a room's name. */
+export function topicOf(roomId: string): string | undefined {
+  return PUBLIC_ROOMS.find(({ id }) => id === roomId)?.topic
+}
+
+// --- types ---
+
+export interface PublicRoom {
+  id: string
+  name: string
+  topic: string
+}
