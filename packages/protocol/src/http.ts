@@ -1,6 +1,6 @@
 /** What the service's HTTP routes take and give: the page's first HTML, the app's server, and the pre-flight check. */
 import type { ErrorCode } from './errors.ts'
-import type { MemberRow, MessageRow, Role, RoomKind, RoomRow, User } from './rows.ts'
+import type { JsonObject, MemberRow, MessageRow, Role, RoomKind, RoomRow, User } from './rows.ts'
 
 /** `GET /v1/rooms/:roomId/snapshot`, chat token: a room as one reader sees it, enough to render and to go on from. */
 export interface Snapshot {
@@ -54,7 +54,7 @@ export interface MessagePostBody {
   id?: string
   user: { id: string; name?: string | null; picture?: string | null }
   text: string
-  data?: { [key: string]: unknown }
+  data?: JsonObject
 }
 
 /** `POST /v1/sessions/revoke`, server token: closes every connection of a sign-in, within a second. */
