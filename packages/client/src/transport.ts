@@ -1,0 +1,34 @@
+/** Transport: how a client opens a socket to the service. */
+
+export interface Transport {
+  /** Opens a socket. The handlers are called later, never from inside `open`; `closed` exactly once, and last. */
+  open(url: string, subprotocol: string, handlers: TransportHandlers): TransportSocket
+}
+
+export interface TransportHandlers {
+  opened(): void
+  message(text: string): void
+  closed(code: number, reason: string): void
+}
+
+export interface TransportSocket {
+  send(text: string): void
+  /** Codes 1000 and 3000 to 4999 only: a browser allows no other. */
+  close(code: number, reason: string): void
+}
+
+/** The global `WebSocket`: browsers, workers, React Native, Node 22 and later. */
+export const webSocketTransport: Transport = {
+  open(url, subprotocol, handlers) {
+    const socket = new WebSocket(url, subprotocol)
+    socket.onopen = () => handlers.opened()
+    socket.onmessage = (event: MessageEvent) => {
+      if (typeof event.data === 'string') handlers.message(event.data)
+    }
+    socket.onclose = (event) => handlers.closed(event.code, event.reason)
+    return {
+      send: (text) => socket.send(text),
+      close: (code, reason) => socket.close(code, reason),
+    }
+  },
+}
