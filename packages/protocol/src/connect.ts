@@ -17,7 +17,8 @@ export interface ResumePoint extends Position {
 /** The first frame of a client. Answered by `Welcome`, then by one `room.opened` or `room.closed` for each room named. */
 export interface HelloCommand {
   type: 'hello'
-  token: string
+  /** Left out only where the session cookie of the upgrade signs in. */
+  token?: string
   /** At most `welcome.limits.roomsPerConnection`, which is 200 unless set otherwise. */
   rooms?: (ResumePoint & { roomId: string })[]
   /** The client library, for the service's log: `@parlor/client/0.1.0`. */
@@ -92,7 +93,10 @@ export interface RoomOpened {
   reset?: Reset
 }
 
-/** `hello` brought this room up to date. */
+/**
+ * A room was brought up to date without a `room.open`: after `hello`, or live when the service had to read it again.
+ * Whatever the client held of the room, it goes on from here.
+ */
 export interface RoomOpenedPush extends RoomOpened {
   type: 'room.opened'
 }
@@ -103,11 +107,6 @@ export interface RoomClosedPush {
   roomId: string
   /** `removed`: the user isn't in the room any more. `not_found`: unknown or forbidden. `unavailable`: try again. */
   reason: 'removed' | 'not_found' | 'unavailable'
-}
-
-/** The room's history isn't the one that this connection was following: reset and go on from here. */
-export interface RoomResetPush extends RoomOpened {
-  type: 'room.reset'
 }
 
 /** Changes that the service had to read from the store: a range, sent live. */

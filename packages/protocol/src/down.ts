@@ -1,5 +1,5 @@
 /** Everything that the service sends: a frame is an array of replies, events and pushes; the empty one is a heartbeat. */
-import type { DrainingPush, RoomClosedPush, RoomOpenedPush, RoomRangePush, RoomResetPush } from './connect.ts'
+import type { DrainingPush, RoomClosedPush, RoomOpenedPush, RoomRangePush } from './connect.ts'
 import type { WireError } from './errors.ts'
 import type { MemberEvent } from './members.ts'
 import type { MessageEvent } from './messages.ts'
@@ -15,7 +15,7 @@ export type Reply<T extends CommandType = CommandType> =
 export type Event = RoomEvent | MemberEvent | MessageEvent
 
 /** What the service says by itself and that isn't one numbered change. */
-export type Push = RoomOpenedPush | RoomClosedPush | RoomResetPush | RoomRangePush | DrainingPush
+export type Push = RoomOpenedPush | RoomClosedPush | RoomRangePush | DrainingPush
 
 /** An error that belongs to no command, such as a frame that can't be parsed. */
 export interface ErrorPush {

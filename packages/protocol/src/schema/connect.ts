@@ -1,9 +1,7 @@
 /** Schemas of `hello`, `session.refresh` and `ping`. */
 import { z } from 'zod'
+import { MAX_TOKEN_CHARS } from '../session-token.ts'
 import { ref, refusal, resumePoint, roomId } from './fields.ts'
-
-/** Longest token that is looked at: the session token of a large NextAuth session is four cookies of 4,096. */
-const MAX_TOKEN_CHARS = 16_384
 
 const TOKEN = `a token: a string of at most ${MAX_TOKEN_CHARS} characters`
 const token = z
@@ -25,7 +23,7 @@ const rooms = z
 export const hello = z.strictObject({
   type: z.literal('hello'),
   ref,
-  token,
+  token: token.exactOptional(),
   rooms: rooms.exactOptional(),
   client: client.exactOptional(),
 })

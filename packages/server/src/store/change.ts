@@ -29,4 +29,3 @@ export interface RoomAction {
   /** The configuration lets anybody make this room by using it (`PUBLIC_ROOMS`), if it doesn't exist yet. */
   isOpen: boolean
 }
-

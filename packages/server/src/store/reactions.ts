@@ -4,10 +4,16 @@ import type { Committed, RoomAction } from './change.ts'
 
 export interface ReactionStore {
   /**
-   * Sets or clears the actor's reaction; no change where it is so already. A visitor of a public room joins it.
+   * Sets or clears the actor's reaction; no change where it is so already. Setting joins a visitor of a public room.
    * Refuses `message_not_found`, `message_deleted`, `reaction_limit`, `forbidden`, `room_not_found`, `removed`.
    */
-  setReaction(
-    action: RoomAction & { messageId: string; emoji: string; on: boolean },
-  ): Promise<Committed<MessageChangeResult>>
+  setReaction(reaction: ReactionChange): Promise<Committed<MessageChangeResult>>
+}
+
+// --- types ---
+
+export interface ReactionChange extends RoomAction {
+  messageId: string
+  emoji: string
+  on: boolean
 }

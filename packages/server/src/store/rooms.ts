@@ -25,25 +25,39 @@ export interface RoomStore {
    */
   openRoom(query: OpenRoomQuery): Promise<RoomOpened>
 
-  /** Rooms that the user is a member of, and the public rooms that exist; newest activity first, at most `limit`. */
+  /**
+   * Rooms that the user is a member of, and the public rooms that exist, unless the user was removed from them; newest
+   * activity first (the newest message's time, or the room's), at most `limit`.
+   */
   listRooms(query: { userId: string; limit: number }): Promise<RoomSummary[]>
 
   /** Newest seqs of these rooms, for those that exist. A node compares them with its feeds. */
   readHeads(roomIds: readonly string[]): Promise<Map<string, RoomHead>>
 
-  /** Changes above `from`, for a node's own repair after a gap: no membership asked. Undefined if `from` isn't valid. */
-  readChanges(query: { roomId: string; epoch: string; from: number }): Promise<RoomOpened | undefined>
+  /**
+   * Changes above `from` as a range, for a node's own repair after a gap: no membership asked, `me` is null. Undefined if
+   * `from` isn't valid or more than `MAX_CATCH_UP_ROWS` rows changed: every session must read again by itself.
+   */
+  readChanges(query: ChangesQuery): Promise<RoomOpened | undefined>
 
   /**
    * Makes the room or brings it to this state, for the app's server. Fields left out stay. Members named are added or
-   * updated, others stay. Every row that really changes is a change of its own. The result has the room after all.
+   * updated, others stay; a name or picture that is null stays too. Every row that really changes is a change of its own.
+   * A new room is `private` unless said otherwise. The result has the room after all. Refuses `invalid`: a third member in
+   * a direct room, and a kind that becomes `direct` or stops being it.
    */
   upsertRoom(upsert: RoomUpsert): Promise<Committed<{ room: RoomRow; head: number }>>
 
-  /** Refuses `room_not_found`; `removed` never: joining is how the removed come back to a public room. */
+  /**
+   * Becomes a `member`; who was `guest` before leaving is `guest` again. Refuses `room_not_found`; `removed` never:
+   * joining is how the removed come back to a public room.
+   */
   joinRoom(action: RoomAction): Promise<Committed<RoomJoinResult>>
 
-  /** Leaves a tombstone. Nothing to do for who is no member. Refuses `last_owner` (private rooms), `room_not_found`. */
+  /**
+   * Leaves a tombstone. Nothing to do for who is no member: who left or was removed gets the seq of that as the head.
+   * Refuses `last_owner` (private rooms), `forbidden` (direct rooms), `room_not_found`.
+   */
   leaveRoom(action: RoomAction): Promise<Committed<RoomLeaveResult>>
 }
 
@@ -56,6 +70,12 @@ export interface OpenRoomQuery {
   since?: ResumePoint | undefined
   /** Messages in a reset. */
   limit: number
+}
+
+export interface ChangesQuery {
+  roomId: string
+  epoch: string
+  from: number
 }
 
 export interface RoomHead {

@@ -1,0 +1,21 @@
+/** `parlor help`: the commands, and every setting with its default. */
+import { SETTINGS } from '@parlor/server'
+
+export function help(): void {
+  const settings = Object.values(SETTINGS).map(({ env, default: value, help: text }) => {
+    const shown = Array.isArray(value) ? value.join(',') : String(value)
+    return `  ${env.padEnd(36)}${text}${shown ? ` [${shown}]` : ''}`
+  })
+  console.log(`Usage: parlor <command>
+
+Commands:
+  start      run the chat service until SIGTERM or Ctrl-C
+  version    print the version
+  help       print this
+
+Sign-in needs AUTH_SECRET or NEXTAUTH_SECRET: the secret of your Next.js app.
+Outside production, AUTH_*, NEXTAUTH_* and PARLOR_* are also read from .env.local and .env in the current folder.
+
+Settings (environment variables) and their defaults:
+${settings.join('\n')}`)
+}

@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+/** parlor: the command line of the chat service. */
+import { CommandError } from './command-error.ts'
+import { help } from './help.ts'
+import { start } from './start.ts'
+import { version } from './version.ts'
+
+const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<void> | void>> = { start, help, version }
+
+const ALIASES: Readonly<Record<string, string>> = {
+  '--help': 'help',
+  '-h': 'help',
+  '--version': 'version',
+  '-v': 'version',
+}
+
+const [name = 'help', ...args] = process.argv.slice(2)
+const run = COMMANDS[ALIASES[name] ?? name]
+try {
+  if (!run) throw new CommandError(`parlor: there is no command "${name}"; \`parlor help\` lists them`)
+  await run(args)
+} catch (error) {
+  // What the person can mend is one line; anything else is a bug and shows where it came from.
+  if (error instanceof CommandError) console.error(error.message)
+  else console.error(error)
+  process.exitCode = 1
+}

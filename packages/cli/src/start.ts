@@ -1,0 +1,30 @@
+/** `parlor start`: runs the chat service until SIGTERM or SIGINT, then drains and stops. */
+import { AuthConfigError, ConfigError, createChatServer, OriginError, StoreError } from '@parlor/server'
+import { CommandError } from './command-error.ts'
+import { readEnv } from './env-files.ts'
+
+export async function start(args: string[]): Promise<void> {
+  if (args.length > 0) throw new CommandError('parlor: start takes no arguments; settings are environment variables')
+  const env = readEnv(process.env, process.cwd())
+  const server = await createChatServer({ env }).catch(explain)
+  await server.listen().catch(explain)
+
+  const stop = () => {
+    // A second signal means now.
+    process.once('SIGTERM', () => process.exit(1))
+    process.once('SIGINT', () => process.exit(1))
+    void server.close({ drainMs: server.config.drainMs }).then(() => process.exit(0))
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+}
+
+/** A setting that is wrong is one line; what nobody expected keeps its stack. */
+function explain(error: unknown): never {
+  const isExpected = [AuthConfigError, ConfigError, OriginError, StoreError].some((kind) => error instanceof kind)
+  if (isExpected && error instanceof Error) throw new CommandError(`parlor: ${error.message}`)
+  const { code, port } = (error ?? {}) as { code?: unknown; port?: unknown }
+  if (code === 'EADDRINUSE') throw new CommandError(`parlor: port ${port} is in use; set PORT to another one`)
+  if (code === 'EACCES') throw new CommandError(`parlor: port ${port} needs more rights; set PORT to one above 1023`)
+  throw error
+}

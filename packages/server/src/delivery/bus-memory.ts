@@ -1,0 +1,37 @@
+/** MemoryBus is the bus of a service with one node: it tells at once, in order. */
+import type { Change } from '../store/change.ts'
+import type { Bus, Notice, Subscription } from './bus.ts'
+
+export class MemoryBus implements Bus {
+  readonly #rooms = new Map<string, Set<(changes: readonly Change[]) => void>>()
+  readonly #noticeListeners = new Set<(notice: Notice) => void>()
+
+  publish(roomId: string, changes: readonly Change[]): void {
+    for (const listener of this.#rooms.get(roomId) ?? []) listener(changes)
+  }
+
+  subscribe(roomId: string, listener: (changes: readonly Change[]) => void): Subscription {
+    const listeners = this.#rooms.get(roomId) ?? new Set()
+    this.#rooms.set(roomId, listeners.add(listener))
+    return {
+      ready: Promise.resolve(),
+      close: () => {
+        listeners.delete(listener)
+        if (listeners.size === 0 && this.#rooms.get(roomId) === listeners) this.#rooms.delete(roomId)
+      },
+    }
+  }
+
+  notify(notice: Notice): void {
+    for (const listener of this.#noticeListeners) listener(notice)
+  }
+
+  onNotice(listener: (notice: Notice) => void): void {
+    this.#noticeListeners.add(listener)
+  }
+
+  async close(): Promise<void> {
+    this.#rooms.clear()
+    this.#noticeListeners.clear()
+  }
+}

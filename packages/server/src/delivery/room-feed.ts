@@ -1,0 +1,256 @@
+/**
+ * RoomFeed is one room on this node: it puts the bus's changes in order, repairs gaps from the store, and joins each
+ * session to the live stream without a hole (subscribe, then read, then splice, then live).
+ */
+import { ChatError, encodeItem, type Position, type RoomClosedPush, type RoomOpened } from '@parlor/protocol'
+import type { Clock, Timer } from '../clock.ts'
+import type { Change } from '../store/change.ts'
+import type { OpenRoomQuery, RoomStore } from '../store/rooms.ts'
+import type { Bus, Subscription } from './bus.ts'
+import { eventEntry, type FeedEntry, rangeEntry } from './feed-entry.ts'
+import type { Hub, HubConnection } from './hub.ts'
+
+export class RoomFeed {
+  readonly #roomId: string
+  readonly #deps: RoomFeedDeps
+  readonly #subscription: Subscription
+  readonly #sessions = new Map<string, Session>()
+  /** Those of them that aren't live yet. */
+  readonly #joining = new Set<Session>()
+  /** Changes that came before their turn, by seq. */
+  readonly #early = new Map<number, Change>()
+  /** Where this node stands: every live session has everything up to here. Undefined until the first read. */
+  #position: Position | undefined
+  #gapTimer: Timer | undefined
+  #isRepairing = false
+  /** When this room last had news or a doubt, by the clock: the heads check asks for those. */
+  touchedAt: number
+
+  constructor(roomId: string, deps: RoomFeedDeps) {
+    this.#roomId = roomId
+    this.#deps = deps
+    this.touchedAt = deps.clock.now()
+    this.#subscription = deps.bus.subscribe(roomId, (changes) => {
+      for (const change of changes) this.#receive(change)
+    })
+  }
+
+  get isIdle(): boolean {
+    return this.#sessions.size === 0
+  }
+
+  get seq(): number | undefined {
+    return this.#position?.seq
+  }
+
+  /**
+   * Reads the room for a connection and goes on live. `deliver` is called once, synchronously before the first live
+   * event is put into the connection's queue. Rejects with what the store refuses, or `room_not_found` if the connection
+   * closed the room meanwhile.
+   */
+  async open(reader: Reader, query: OpenRoomQuery, deliver: (opened: RoomOpened) => void): Promise<void> {
+    this.close(reader.id)
+    const session: Session = { reader, query, entries: [], at: undefined }
+    // Registered before the read: what is committed after the snapshot is in `entries` when it returns.
+    this.#sessions.set(reader.id, session)
+    this.#joining.add(session)
+    try {
+      await this.#subscription.ready
+      const opened = await this.#deps.store.openRoom(query)
+      if (this.#sessions.get(reader.id) !== session) throw new ChatError('room_not_found')
+      session.at = { epoch: opened.epoch, seq: opened.head }
+      deliver(opened)
+      this.#adopt(opened)
+      this.#promote(session)
+    } catch (error) {
+      if (this.#sessions.get(reader.id) === session) this.close(reader.id)
+      throw error
+    }
+  }
+
+  /** The connection doesn't follow the room any more. */
+  close(connectionId: string): void {
+    const session = this.#sessions.get(connectionId)
+    if (!session) return
+    this.#sessions.delete(connectionId)
+    if (!this.#joining.delete(session)) this.#deps.hub.remove(this.#roomId, session.reader)
+    this.touchedAt = this.#deps.clock.now()
+  }
+
+  /** The store says that the room's head is this. */
+  noteHead(head: number): void {
+    if (this.#position && head > this.#position.seq) this.#armGapTimer()
+  }
+
+  /** Releases the bus. */
+  stop(): void {
+    this.#gapTimer?.stop()
+    this.#subscription.close()
+  }
+
+  /** The feed learns from a read where the store is. */
+  #adopt(opened: RoomOpened): void {
+    const at = this.#position
+    const hasLive = this.#sessions.size > this.#joining.size
+    if (!at || (!hasLive && opened.head > at.seq)) {
+      this.#position = { epoch: opened.epoch, seq: opened.head }
+      this.#drain()
+    } else if (opened.head > at.seq) this.#armGapTimer()
+    else if (opened.head === at.seq && opened.epoch !== at.epoch) void this.#revalidate()
+  }
+
+  #receive(change: Change): void {
+    this.touchedAt = this.#deps.clock.now()
+    const { seq } = change.event
+    if (this.#position && seq <= this.#position.seq) return
+    this.#early.set(seq, change)
+    if (this.#position) this.#drain()
+  }
+
+  /** Accepts every change whose turn it is. */
+  #drain(): void {
+    for (const seq of this.#early.keys()) if (seq <= (this.#position?.seq ?? 0)) this.#early.delete(seq)
+    for (;;) {
+      const at = this.#position
+      const change = at && this.#early.get(at.seq + 1)
+      if (!at || !change) break
+      this.#early.delete(at.seq + 1)
+      // A change of another epoch continues this one only if it is the change that opened it.
+      if (change.epoch !== at.epoch && change.event.epoch !== change.epoch) return void this.#revalidate()
+      this.#accept(eventEntry(change))
+    }
+    if (this.#early.size > 0) this.#armGapTimer()
+  }
+
+  #accept(entry: FeedEntry): void {
+    const { hub } = this.#deps
+    this.#position = { epoch: entry.epoch, seq: entry.to }
+    // A range holds rows from after the removal, so the removed must not see it; an event ends exactly at it.
+    if (entry.isRange) this.#evict(entry)
+    hub.tell(this.#roomId, entry.json)
+    for (const session of this.#joining) session.entries.push(entry)
+    if (!entry.isRange) this.#evict(entry)
+    for (const session of this.#joining) this.#promote(session)
+    if (entry.changesAccess) void this.#revalidate()
+  }
+
+  /** Closes the room for live sessions of whoever this entry removes, after what they may still see. */
+  #evict(entry: FeedEntry): void {
+    if (entry.removedUserIds.length === 0) return
+    this.#deps.hub.flushRoom(this.#roomId)
+    for (const session of [...this.#sessions.values()])
+      if (!this.#joining.has(session) && entry.removedUserIds.includes(session.query.userId))
+        this.#expel(session, 'removed')
+  }
+
+  /** Makes a session live once the feed has reached what it read: first what came meanwhile, then with the others. */
+  #promote(session: Session): void {
+    const at = this.#position
+    if (!this.#joining.has(session) || !session.at || !at || session.at.seq > at.seq) return
+    for (const entry of session.entries) {
+      if (entry.to <= session.at.seq) continue
+      if (entry.from > session.at.seq) return void this.#reopen(session, session.at)
+      const isRemoved = entry.removedUserIds.includes(session.query.userId)
+      if (!(isRemoved && entry.isRange)) session.reader.enqueueItem(entry.json)
+      if (isRemoved) return this.#expel(session, 'removed')
+      session.at = { epoch: entry.epoch, seq: entry.to }
+    }
+    session.entries = []
+    if (session.at.seq < at.seq) return void this.#reopen(session, session.at)
+    this.#joining.delete(session)
+    this.#deps.hub.add(this.#roomId, session.reader)
+  }
+
+  /** This node's stream can't be trusted to go on: read again for every session. */
+  async #revalidate(): Promise<void> {
+    const at = this.#position
+    this.#deps.hub.flushRoom(this.#roomId)
+    this.#position = undefined
+    const sessions = [...this.#sessions.values()]
+    await Promise.all(sessions.map((session) => this.#reopen(session, this.#joining.has(session) ? session.at : at)))
+  }
+
+  /** Reads the room again for a session that stands at `since`. One that is still reading will find its place itself. */
+  async #reopen(session: Session, since: Position | undefined): Promise<void> {
+    if (!since) return
+    const { reader, query } = session
+    try {
+      await this.open(reader, { ...query, since }, (opened) => {
+        reader.enqueueItem(encodeItem({ type: 'room.opened', ...opened }))
+      })
+    } catch (error) {
+      const code = error instanceof ChatError ? error.code : 'internal'
+      if (this.#sessions.has(reader.id)) return
+      this.#tellClosed(reader, code === 'removed' ? 'removed' : code === 'room_not_found' ? 'not_found' : 'unavailable')
+    }
+  }
+
+  #expel(session: Session, reason: RoomClosedPush['reason']): void {
+    this.close(session.reader.id)
+    this.#tellClosed(session.reader, reason)
+  }
+
+  #tellClosed(reader: Reader, reason: RoomClosedPush['reason']): void {
+    reader.enqueueItem(encodeItem({ type: 'room.closed', roomId: this.#roomId, reason }))
+    reader.onRoomClosed(this.#roomId)
+  }
+
+  #armGapTimer(): void {
+    this.#gapTimer ??= this.#deps.clock.after(GAP_WAIT_MS, () => {
+      this.#gapTimer = undefined
+      void this.#repair()
+    })
+  }
+
+  /** Reads what is missing and sends it as a range, never as single events. */
+  async #repair(): Promise<void> {
+    const at = this.#position
+    if (!at || this.#isRepairing || this.isIdle) return
+    this.#isRepairing = true
+    const early = [...this.#early.keys()]
+    try {
+      const opened = await this.#deps.store.readChanges({ roomId: this.#roomId, epoch: at.epoch, from: at.seq })
+      if (!this.#position) return
+      const range = opened?.range
+      if (!opened || !range) return await this.#revalidate()
+      // Came before a read that doesn't have them: they were never committed.
+      for (const seq of early) if (seq > opened.head) this.#early.delete(seq)
+      if (opened.head > this.#position.seq) this.#accept(rangeEntry({ ...opened, range }))
+      this.#drain()
+    } catch (error) {
+      this.#deps.onError(error)
+      this.touchedAt = this.#deps.clock.now()
+    } finally {
+      this.#isRepairing = false
+    }
+  }
+}
+
+/** How long a missing change may be on its way before the store is asked; a bus delivers within a few ms. */
+const GAP_WAIT_MS = 50
+
+// --- types ---
+
+export interface RoomFeedDeps {
+  store: RoomStore
+  bus: Bus
+  hub: Hub
+  clock: Clock
+  onError: (error: unknown) => void
+}
+
+/** A connection, as a feed knows it. */
+export interface Reader extends HubConnection {
+  enqueueItem(json: string): void
+  /** The service closed the room on this connection. */
+  onRoomClosed(roomId: string): void
+}
+
+interface Session {
+  reader: Reader
+  query: OpenRoomQuery
+  /** What the feed accepted since this session was registered, until it is live. */
+  entries: FeedEntry[]
+  /** What was sent to it, once it was read and until it is live; then it stands where the feed does. */
+  at: Position | undefined
+}

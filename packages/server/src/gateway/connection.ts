@@ -1,0 +1,340 @@
+/** Connection is one socket from its upgrade to its close: a state union, and the only place that closes sockets. */
+import {
+  ChatError,
+  CLOCK_TOLERANCE,
+  CLOSE_CODES,
+  type CloseName,
+  type CommandOf,
+  type ErrorPush,
+  encodeItem,
+  PROTOCOL_VERSION,
+  type Push,
+  type Reply,
+  type RoomClosedPush,
+  type UpFrame,
+} from '@parlor/protocol'
+import { parseUpFrame, peekRef } from '@parlor/protocol/schema'
+import type { Identity } from '../auth/identity.ts'
+import { Outbound } from '../delivery/outbound.ts'
+import type { ConnectedCaller } from '../features/caller.ts'
+import { TokenBucket } from '../token-bucket.ts'
+import type { ConnectionContext } from './connection-context.ts'
+import type { Socket, SocketListener } from './websocket.ts'
+
+export class Connection implements SocketListener {
+  readonly id: string
+  readonly ip: string
+  readonly outbound: Outbound
+  /** The user whose connection this counts as; undefined while it counts as its address's. */
+  countedAs: string | undefined
+  readonly #socket: Socket
+  readonly #context: ConnectionContext
+  readonly #frameRate: TokenBucket
+  #state: State
+  #heardAt: number
+  #pingedAt = 0
+  #wroteAt: number
+  #stalledSince = 0
+  #bufferedBytes = 0
+  #badFrames: number[] = []
+  #refusedInARow = 0
+
+  constructor(id: string, ip: string, socket: Socket, context: ConnectionContext, cookieIdentity: CookieIdentity) {
+    const now = context.clock.now()
+    const { config } = context
+    this.id = id
+    this.ip = ip
+    this.#socket = socket
+    this.#context = context
+    this.#frameRate = new TokenBucket(config.framesPerSecond, config.framesBurst, now)
+    this.#state = { phase: 'new', openedAt: now, cookieIdentity }
+    this.#heardAt = now
+    this.#wroteAt = now
+    this.outbound = new Outbound({
+      socket,
+      flusher: context.flusher,
+      maxQueuedBytes: config.maxQueuedBytes,
+      onSlow: () => this.close('slow', 'reads too slowly'),
+    })
+    socket.listen(this)
+  }
+
+  /** Who signed in; undefined before. */
+  get identity(): Identity | undefined {
+    return this.#state.phase === 'ready' ? this.#state.identity : undefined
+  }
+
+  enqueueFrame(frame: Buffer): void {
+    this.#wroteAt = this.#context.clock.now()
+    this.outbound.enqueueFrame(frame)
+  }
+
+  enqueueItem(json: string): void {
+    this.#wroteAt = this.#context.clock.now()
+    this.outbound.enqueueItem(json)
+  }
+
+  onRoomClosed(roomId: string): void {
+    if (this.#state.phase === 'ready') this.#state.caller.openRooms.delete(roomId)
+  }
+
+  // --- what arrives ---
+
+  onPong(): void {
+    this.#heardAt = this.#context.clock.now()
+  }
+
+  onFrame(text: string | undefined): void {
+    if (this.#state.phase === 'closed') return
+    const now = this.#context.clock.now()
+    this.#heardAt = now
+    if (this.#state.phase === 'signing-in') {
+      // A client may send its first commands behind `hello` without waiting; a few, because nobody is known yet.
+      if (this.#state.waiting.length >= MAX_WAITING_FRAMES) this.close('badFrames', 'too many frames before welcome')
+      else this.#state.waiting.push(text)
+      return
+    }
+    const frame = this.#parse(text, now)
+    if (!frame) return
+    if (this.#state.phase === 'new') this.#startHello(frame, this.#state)
+    else if (this.#allowRate(frame, now)) void this.#run(frame, this.#state.caller)
+  }
+
+  onClose(code: number): void {
+    this.#leave()
+    this.#context.onClosed(this, code)
+  }
+
+  // --- commands ---
+
+  #parse(text: string | undefined, now: number): UpFrame | undefined {
+    try {
+      if (text === undefined) throw new ChatError('bad_frame', { hint: 'Frames are text, not binary.' })
+      return parseUpFrame(text)
+    } catch (error) {
+      const ref = text === undefined ? undefined : peekRef(text)
+      this.#fail(ref, error)
+      if (this.#state.phase === 'new') this.#refuseFirstFrame(error)
+      else this.#countBadFrame(now)
+      return undefined
+    }
+  }
+
+  #refuseFirstFrame(error: unknown): void {
+    if (error instanceof ChatError && error.code.startsWith('token_')) this.close('expired', error.code)
+    else this.close('badFrames', 'the first frame must be hello')
+  }
+
+  async #run(frame: UpFrame, caller: ConnectedCaller): Promise<void> {
+    const startedAt = performance.now()
+    try {
+      if (frame.type === 'hello') throw new ChatError('hello_repeated')
+      if (frame.type === 'session.refresh') await this.#refresh(frame)
+      else await this.#context.dispatch(caller, frame, (result) => this.#reply({ ref: frame.ref, ok: result }))
+      this.#context.metrics.countCommand(frame.type, 'ok', startedAt)
+    } catch (error) {
+      this.#context.metrics.countCommand(frame.type, error instanceof ChatError ? error.code : 'internal', startedAt)
+      this.#fail(frame.ref, error)
+    }
+  }
+
+  #startHello(frame: UpFrame, state: Extract<State, { phase: 'new' }>): void {
+    if (frame.type !== 'hello') {
+      this.#fail(frame.ref, new ChatError('hello_required'))
+      return this.close('badFrames', 'the first frame must be hello')
+    }
+    const waiting: (string | undefined)[] = []
+    this.#state = { phase: 'signing-in', openedAt: state.openedAt, waiting }
+    void this.#hello(frame, frame.ref, state.cookieIdentity).then((isSignedIn) => {
+      if (isSignedIn) for (const text of waiting) this.onFrame(text)
+    })
+  }
+
+  async #hello(command: CommandOf<'hello'>, ref: number, cookieIdentity: CookieIdentity): Promise<boolean> {
+    const { config, clock } = this.#context
+    try {
+      const identity =
+        command.token === undefined ? await cookieIdentity : await this.#context.authenticate(command.token)
+      if (!identity) throw new ChatError('token_missing')
+      if (this.#state.phase !== 'signing-in') return false
+      this.#context.admit(this, identity)
+      const caller: ConnectedCaller = { user: identity.user, reader: this, openRooms: new Set() }
+      this.#state = { phase: 'ready', identity, caller }
+      this.#reply({
+        ref,
+        ok: {
+          protocol: PROTOCOL_VERSION,
+          connectionId: this.id,
+          user: identity.user,
+          expiresAt: identity.expiresAt,
+          serverTime: clock.now(),
+          heartbeatMs: config.heartbeatMs,
+          limits: this.#context.welcomeLimits,
+        },
+      })
+      for (const { roomId, ...since } of command.rooms ?? []) void this.#resume(caller, roomId, since)
+      return true
+    } catch (error) {
+      this.#fail(ref, error)
+      if (error instanceof ChatError && error.code === 'too_many_connections') this.close('tryLater', error.code)
+      else this.#closeForAuth(error)
+      return false
+    }
+  }
+
+  /** Brings a room up to date that was open when an earlier connection broke. */
+  async #resume(caller: ConnectedCaller, roomId: string, since: CommandOf<'room.open'>['since']): Promise<void> {
+    try {
+      await this.#context.openRoom(caller, { roomId, since }, (opened) =>
+        this.#push({ type: 'room.opened', ...opened }),
+      )
+    } catch (error) {
+      const code = error instanceof ChatError ? error.code : 'internal'
+      const reason: RoomClosedPush['reason'] =
+        code === 'removed'
+          ? 'removed'
+          : code === 'room_not_found' || code === 'too_many_rooms'
+            ? 'not_found'
+            : 'unavailable'
+      if (code === 'internal') this.#context.log.error({ err: error, connection: this.id }, 'resume failed')
+      this.#push({ type: 'room.closed', roomId, reason })
+    }
+  }
+
+  async #refresh(frame: CommandOf<'session.refresh'> & { ref: number }): Promise<void> {
+    const before = this.identity
+    const identity = await this.#context.authenticate(frame.token)
+    if (this.#state.phase !== 'ready' || !before) return
+    if (identity.user.id !== before.user.id || identity.sid !== before.sid) {
+      this.#fail(frame.ref, new ChatError('user_changed'))
+      return this.close('revoked', 'user_changed')
+    }
+    this.#state.identity = identity
+    this.#reply({ ref: frame.ref, ok: { expiresAt: identity.expiresAt } })
+  }
+
+  // --- limits ---
+
+  #allowRate(frame: UpFrame, now: number): boolean {
+    const retryAfterMs = this.#frameRate.take(now)
+    if (retryAfterMs === 0) {
+      this.#refusedInARow = 0
+      return true
+    }
+    this.#fail(frame.ref, new ChatError('rate_limited', { retryAfterMs }))
+    if (++this.#refusedInARow > MAX_REFUSED_IN_A_ROW) this.close('flooding', 'rate_limited')
+    return false
+  }
+
+  #countBadFrame(now: number): void {
+    this.#badFrames = this.#badFrames.filter((at) => now - at < 60_000)
+    this.#badFrames.push(now)
+    if (this.#badFrames.length >= MAX_BAD_FRAMES_PER_MINUTE)
+      this.close('badFrames', 'too many frames that are no commands')
+  }
+
+  // --- time ---
+
+  /** Called about twice a second: everything about this connection that time decides, without a timer of its own. */
+  tick(now: number): void {
+    const { config, isRevoked } = this.#context
+    const state = this.#state
+    if (state.phase === 'closed') return
+    if (state.phase !== 'ready') {
+      if (now - state.openedAt >= config.helloTimeoutMs) this.close('helloTimeout', 'no hello')
+      return
+    }
+    if (now > state.identity.expiresAt + CLOCK_TOLERANCE * 1000) return this.close('expired', 'expired')
+    if (isRevoked(state.identity.sid)) return this.close('revoked', 'session_revoked')
+    if (this.#isStalled(now)) return this.close('slow', 'reads nothing')
+    if (this.#pingedAt > this.#heardAt && now - this.#pingedAt >= config.pongTimeoutMs) return this.#cut()
+    if (now - Math.max(this.#wroteAt, this.#pingedAt) >= config.heartbeatMs) {
+      this.#pingedAt = now
+      this.outbound.enqueueHeartbeat()
+    }
+  }
+
+  #isStalled(now: number): boolean {
+    const bufferedBytes = this.#socket.bufferedBytes
+    if (bufferedBytes === 0 || bufferedBytes < this.#bufferedBytes) this.#stalledSince = 0
+    else if (this.#stalledSince === 0) this.#stalledSince = now
+    this.#bufferedBytes = bufferedBytes
+    return this.#stalledSince > 0 && now - this.#stalledSince >= this.#context.config.stallMs
+  }
+
+  // --- the end ---
+
+  /** Sends what is queued, says why, and closes. A peer that doesn't read is cut soon after. */
+  close(name: CloseName, reason: string): void {
+    if (this.#state.phase === 'closed') return
+    this.outbound.flush()
+    this.#leave()
+    this.#context.metrics.countClose(name)
+    this.#socket.close(CLOSE_CODES[name][0], reason)
+    this.#context.clock.after(CLOSE_WAIT_MS, () => this.#socket.terminate())
+  }
+
+  #cut(): void {
+    this.#leave()
+    this.#context.metrics.countClose('abnormal')
+    this.#socket.terminate()
+  }
+
+  /** Out of every room; nothing is sent from here on. */
+  #leave(): void {
+    if (this.#state.phase === 'ready') this.#context.leaveRooms(this.#state.caller)
+    this.#state = { phase: 'closed' }
+    this.outbound.close()
+  }
+
+  #closeForAuth(error: unknown): void {
+    const code = error instanceof ChatError ? error.code : 'internal'
+    if (code === 'session_revoked') this.close('revoked', code)
+    else if (code === 'internal' || code === 'unavailable') this.close('tryLater', code)
+    else this.close('expired', code)
+  }
+
+  #reply(reply: Reply): void {
+    this.enqueueItem(encodeItem(reply))
+  }
+
+  #push(push: Push | ErrorPush): void {
+    this.enqueueItem(encodeItem(push))
+  }
+
+  #fail(ref: number | undefined, error: unknown): void {
+    const wire = (error instanceof ChatError ? error : this.#hideInternal(error)).toWire()
+    if (ref === undefined) this.#push({ type: 'error', error: wire })
+    else this.#reply({ ref, error: wire })
+  }
+
+  /** The client learns a number to quote; the log has the rest. */
+  #hideInternal(error: unknown): ChatError {
+    const id = crypto.randomUUID().slice(0, 8)
+    this.#context.log.error({ err: error, errorId: id, connection: this.id }, 'a command failed')
+    return new ChatError('internal', { hint: `Error ${id} in the service's log.` })
+  }
+}
+
+/** Commands that may follow `hello` before it is answered. */
+const MAX_WAITING_FRAMES = 16
+
+/** Then the peer isn't a client of ours. */
+const MAX_BAD_FRAMES_PER_MINUTE = 10
+
+/** A client that goes on like this through so many refusals doesn't listen to them. */
+const MAX_REFUSED_IN_A_ROW = 200
+
+/** How long a peer has to answer a close. */
+const CLOSE_WAIT_MS = 2_000
+
+// --- types ---
+
+type State =
+  | { phase: 'new'; openedAt: number; cookieIdentity: CookieIdentity }
+  | { phase: 'signing-in'; openedAt: number; waiting: (string | undefined)[] }
+  | { phase: 'ready'; identity: Identity; caller: ConnectedCaller }
+  | { phase: 'closed' }
+
+/** What the session cookie of the upgrade said, where cookies sign in. */
+export type CookieIdentity = Promise<Identity | undefined>

@@ -1,0 +1,71 @@
+/** Dispatch takes each command to its feature: one exhaustive switch. */
+import type { CommandType, ResultOf } from '@parlor/protocol'
+import type { ConnectedCaller } from '../features/caller.ts'
+import type { createMemberCommands } from '../features/members/commands.ts'
+import type { createMessageCommands } from '../features/messages/commands.ts'
+import type { createReactionCommands } from '../features/reactions/commands.ts'
+import type { createRoomCommands } from '../features/rooms/commands.ts'
+import type { SignedInFrame } from './connection-context.ts'
+
+export function createDispatch({ rooms, members, messages, reactions, now }: Commands): Dispatch {
+  return async (caller, frame, reply) => {
+    switch (frame.type) {
+      case 'ping':
+        return reply({ serverTime: now() })
+      case 'room.open':
+        // Replies by itself: the rows must stand in the queue before the first live event.
+        return rooms.open(caller, frame, reply)
+      case 'room.close':
+        return reply(rooms.close(caller, frame))
+      case 'room.join':
+        return reply(await rooms.join(caller, frame))
+      case 'room.leave':
+        return reply(await rooms.leave(caller, frame))
+      case 'room.list':
+        return reply(await rooms.list(caller))
+      case 'member.add':
+        return reply(await members.add(caller, frame))
+      case 'member.remove':
+        return reply(await members.remove(caller, frame))
+      case 'member.update':
+        return reply(await members.update(caller, frame))
+      case 'member.list':
+        return reply(await members.list(caller, frame))
+      case 'message.send':
+        return reply(await messages.send(caller, frame))
+      case 'message.edit':
+        return reply(await messages.edit(caller, frame))
+      case 'message.delete':
+        return reply(await messages.delete(caller, frame))
+      case 'message.cancel':
+        return reply(await messages.cancel(caller, frame))
+      case 'message.list':
+        return reply(await messages.list(caller, frame))
+      case 'message.react':
+        return reply(await reactions.react(caller, frame))
+      default:
+        return unreachable(frame)
+    }
+  }
+}
+
+function unreachable(frame: never): never {
+  throw new Error(`No case for ${(frame as { type: string }).type}`)
+}
+
+// --- types ---
+
+/** Runs a command and replies. Rejects with the error to be replied. */
+export type Dispatch = (
+  caller: ConnectedCaller,
+  frame: SignedInFrame,
+  reply: (result: ResultOf<CommandType>) => void,
+) => Promise<void>
+
+interface Commands {
+  rooms: ReturnType<typeof createRoomCommands>
+  members: ReturnType<typeof createMemberCommands>
+  messages: ReturnType<typeof createMessageCommands>
+  reactions: ReturnType<typeof createReactionCommands>
+  now: () => number
+}

@@ -1,0 +1,91 @@
+/** A WebSocket as the gateway uses it: `ws` reads and answers control frames, and what goes out is written in one piece. */
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { SUBPROTOCOL } from '@parlor/protocol'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { OutboundSocket } from '../delivery/outbound.ts'
+
+/** Makes the acceptor of upgrades that were allowed already. */
+export function createWebSocketAcceptor(options: { maxFrameBytes: number }): WebSocketAcceptor {
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: options.maxFrameBytes,
+    maxFragments: MAX_FRAGMENTS,
+    // Compression per socket costs several times what the delivery does.
+    perMessageDeflate: false,
+    handleProtocols: () => SUBPROTOCOL,
+  })
+  return (request, socket, head, onSocket) => {
+    server.handleUpgrade(request, socket, head, (webSocket) => onSocket(new Socket(webSocket, socket)))
+  }
+}
+
+/** Frames of one message (what others allow is 16,384). */
+const MAX_FRAGMENTS = 64
+
+/** One open WebSocket. */
+export class Socket implements OutboundSocket {
+  readonly #webSocket: WebSocket
+  readonly #stream: Duplex
+
+  constructor(webSocket: WebSocket, stream: Duplex) {
+    this.#webSocket = webSocket
+    this.#stream = stream
+  }
+
+  /** Sets who hears of it. `ws` has answered protocol errors with their close code by then. */
+  listen(listener: SocketListener): void {
+    const webSocket = this.#webSocket
+    webSocket.on('message', (data, isBinary) => listener.onFrame(isBinary ? undefined : data.toString()))
+    webSocket.on('pong', () => listener.onPong())
+    webSocket.on('error', () => {})
+    webSocket.on('close', (code) => listener.onClose(code))
+  }
+
+  get bufferedBytes(): number {
+    return this.#stream.writableLength
+  }
+
+  /**
+   * Writes whole frames past `ws`, whose own send path costs an allocation and a header for each socket. That is safe
+   * because without compression `ws` never holds a frame back, and nothing is written once a close has begun.
+   */
+  write(chunks: readonly Buffer[]): void {
+    if (this.#webSocket.readyState !== this.#webSocket.OPEN || !this.#stream.writable) return
+    const [first] = chunks
+    if (chunks.length === 1 && first) {
+      this.#stream.write(first)
+      return
+    }
+    this.#stream.cork()
+    for (const chunk of chunks) this.#stream.write(chunk)
+    this.#stream.uncork()
+  }
+
+  /** Says goodbye. A peer that doesn't answer is cut after 30 s by `ws`, or at once by `terminate`. */
+  close(code: number, reason: string): void {
+    this.#webSocket.close(code, reason)
+  }
+
+  /** Cuts the connection; the peer sees 1006. */
+  terminate(): void {
+    this.#webSocket.terminate()
+  }
+}
+
+// --- types ---
+
+export type WebSocketAcceptor = (
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  onSocket: (socket: Socket) => void,
+) => void
+
+export interface SocketListener {
+  /** A text message; undefined for a binary one. */
+  onFrame(text: string | undefined): void
+  onPong(): void
+  onClose(code: number): void
+}

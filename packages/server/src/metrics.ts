@@ -1,0 +1,113 @@
+/** Metrics counts what the service does, in Prometheus' format at `/metrics`. */
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import type { CloseName } from '@parlor/protocol'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+export class Metrics {
+  readonly registry = new Registry()
+  readonly #commands: Counter<'command' | 'outcome'>
+  readonly #seconds: Histogram<'command'>
+  readonly #closes: Counter<'reason'>
+  readonly #refusals: Counter<'status'>
+  readonly #signIns: Counter<'outcome'>
+  readonly #loopDelay: ReturnType<typeof monitorEventLoopDelay>
+
+  /** `read` is asked at every scrape for what others count. */
+  constructor(read: () => Readings) {
+    const registers = [this.registry]
+    collectDefaultMetrics({ register: this.registry })
+    this.#commands = new Counter({
+      name: 'parlor_commands_total',
+      help: 'Commands finished, by their outcome: ok or an error code.',
+      labelNames: ['command', 'outcome'],
+      registers,
+    })
+    this.#seconds = new Histogram({
+      name: 'parlor_command_seconds',
+      help: 'Time from a command to its reply.',
+      labelNames: ['command'],
+      buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5],
+      registers,
+    })
+    this.#closes = new Counter({
+      name: 'parlor_closes_total',
+      help: 'Connections that the service closed, by reason.',
+      labelNames: ['reason'],
+      registers,
+    })
+    this.#refusals = new Counter({
+      name: 'parlor_refused_upgrades_total',
+      help: 'Upgrades refused, by HTTP status.',
+      labelNames: ['status'],
+      registers,
+    })
+    this.#signIns = new Counter({
+      name: 'parlor_sign_ins_total',
+      help: 'Tokens verified, by kind or by the reason of refusal.',
+      labelNames: ['outcome'],
+      registers,
+    })
+    for (const [name, help] of GAUGES) {
+      new Gauge({
+        name: `parlor_${name}`,
+        help,
+        registers,
+        collect() {
+          this.set(read()[name])
+        },
+      })
+    }
+    // A finer resolution than 10 ms costs several percent of an idle core.
+    this.#loopDelay = monitorEventLoopDelay({ resolution: 10 })
+    this.#loopDelay.enable()
+    const loopDelay = this.#loopDelay
+    new Gauge({
+      name: 'parlor_event_loop_delay_seconds',
+      help: 'Delay of the event loop since the last scrape.',
+      labelNames: ['quantile'],
+      registers,
+      collect() {
+        this.set({ quantile: '0.5' }, loopDelay.percentile(50) / 1e9)
+        this.set({ quantile: '0.99' }, loopDelay.percentile(99) / 1e9)
+        this.set({ quantile: '1' }, loopDelay.max / 1e9)
+        loopDelay.reset()
+      },
+    })
+  }
+
+  /** `startedAt` by `performance.now()`. */
+  countCommand(command: string, outcome: string, startedAt: number): void {
+    this.#commands.inc({ command, outcome })
+    this.#seconds.observe({ command }, (performance.now() - startedAt) / 1000)
+  }
+
+  countClose(reason: CloseName): void {
+    this.#closes.inc({ reason })
+  }
+
+  countRefusal(status: number): void {
+    this.#refusals.inc({ status })
+  }
+
+  countSignIn(outcome: string): void {
+    this.#signIns.inc({ outcome })
+  }
+
+  stop(): void {
+    this.#loopDelay.disable()
+    this.registry.clear()
+  }
+}
+
+const GAUGES = [
+  ['connections', 'Open connections.'],
+  ['rooms_followed', 'Rooms that somebody on this node follows.'],
+  ['flushes', 'Flushes since the start.'],
+  ['socket_writes', 'Socket writes by flushes since the start.'],
+  ['frames_encoded', 'Frames shared by the sockets of a room, since the start.'],
+  ['deliveries', 'Events handed to sockets since the start, one for each socket.'],
+] as const
+
+// --- types ---
+
+export type Readings = Record<(typeof GAUGES)[number][0], number>

@@ -1,0 +1,267 @@
+/** The wiring: which implementation stands behind which interface, on one page. */
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { ChatError, DEFAULT_PAGE } from '@parlor/protocol'
+import type { Express } from 'express'
+import { type Authenticator, createAuthenticator } from './auth/authenticate.ts'
+import { type AuthConfig, readAuthConfig } from './auth/config.ts'
+import type { Identity } from './auth/identity.ts'
+import { readAllowedOrigins } from './auth/origin.ts'
+import { type Clock, systemClock } from './clock.ts'
+import { type Config, createConfig, type Env, readConfig } from './config.ts'
+import { MemoryBus } from './delivery/bus-memory.ts'
+import { Feeds } from './delivery/feeds.ts'
+import { Flusher } from './delivery/flusher.ts'
+import { Hub } from './delivery/hub.ts'
+import { createPublish } from './delivery/publish.ts'
+import { createMemberCommands } from './features/members/commands.ts'
+import { Members } from './features/members/members.ts'
+import { createMessageCommands } from './features/messages/commands.ts'
+import { Messages } from './features/messages/messages.ts'
+import { createIsOpenRoom } from './features/open-rooms.ts'
+import { createReactionCommands } from './features/reactions/commands.ts'
+import { Reactions } from './features/reactions/reactions.ts'
+import { createRoomCommands } from './features/rooms/commands.ts'
+import { Rooms } from './features/rooms/rooms.ts'
+import { Sessions } from './features/sessions/sessions.ts'
+import { Connections } from './gateway/connections.ts'
+import { createDispatch } from './gateway/dispatch.ts'
+import { createHttp } from './gateway/http.ts'
+import { createLog, type Logger } from './log.ts'
+import { Metrics } from './metrics.ts'
+import { createMemoryStore } from './store/memory/memory-store.ts'
+import { createSqliteStore } from './store/sqlite/sqlite-store.ts'
+import type { Store } from './store/store.ts'
+import { RateLimit } from './token-bucket.ts'
+
+/**
+ * Makes the chat service. Nothing listens yet: `listen` for a service of its own, `attach` to stand on a server of yours.
+ *
+ * ```ts
+ * const server = await createChatServer()
+ * await server.listen(4000)
+ * ```
+ *
+ * @throws ConfigError, AuthConfigError or OriginError with one line that names the setting and says what to write
+ */
+export async function createChatServer(options: ChatServerOptions = {}): Promise<ChatServer> {
+  const env = options.env ?? process.env
+  const config = createConfig({ ...readConfig(env), ...options.config })
+  const clock = options.clock ?? systemClock
+  const log = options.log ?? createLog(config.logLevel)
+  const auth = options.auth ?? readAuth(env, log)
+  const origins = readAllowedOrigins({ ...env, ALLOWED_ORIGINS: config.allowedOrigins.join(',') })
+  const authenticator = createAuthenticator({ now: clock.now, ...auth })
+
+  const store = options.store ?? (await openStore(config, clock, log))
+  const bus = new MemoryBus()
+  const flusher = new Flusher({ clock, maxWaitMs: config.flushMaxWaitMs })
+  const hub = new Hub(flusher)
+  const feeds = new Feeds({ store, bus, hub, clock, onError: (err) => log.warn({ err }, 'a read for a feed failed') })
+  const publish = createPublish(bus, feeds)
+
+  const isOpenRoom = createIsOpenRoom(config.publicRooms)
+  const userRate = new RateLimit(config.sendsPerSecond, config.sendsBurst, clock.now)
+  const roomRate = new RateLimit(config.roomSendsPerSecond, config.roomSendsPerSecond, clock.now)
+  const { maxTextChars, roomsPerConnection } = config
+  const sessions = new Sessions({ store, bus, clock })
+  const rooms = new Rooms({ store, feeds, publish, isOpenRoom, roomsPerConnection })
+  const members = new Members({ store, publish, isOpenRoom })
+  const messages = new Messages({ store, publish, isOpenRoom, userRate, roomRate, maxTextChars })
+  const reactions = new Reactions({ store, publish, isOpenRoom })
+  await sessions.load()
+
+  const metrics = new Metrics(() => ({
+    connections: connections.size,
+    rooms_followed: feeds.size,
+    flushes: flusher.flushes,
+    socket_writes: flusher.writes,
+    frames_encoded: hub.frames,
+    deliveries: hub.deliveries,
+  }))
+  const authenticate = createSignIn(authenticator, sessions, metrics, log)
+  const connections: Connections = new Connections({
+    origins,
+    auth: authenticator,
+    context: {
+      config,
+      clock,
+      flusher,
+      log,
+      metrics,
+      authenticate,
+      dispatch: createDispatch({
+        rooms: createRoomCommands(rooms),
+        members: createMemberCommands(members),
+        messages: createMessageCommands(messages),
+        reactions: createReactionCommands(reactions),
+        now: clock.now,
+      }),
+      welcomeLimits: {
+        textChars: maxTextChars,
+        frameBytes: config.maxFrameBytes,
+        roomsPerConnection,
+        page: DEFAULT_PAGE,
+      },
+      isRevoked: (sid) => sessions.isRevoked(sid),
+      openRoom: (caller, room, deliver) => rooms.open(caller, room, deliver),
+      leaveRooms: (caller) => {
+        for (const roomId of caller.openRooms) feeds.find(roomId)?.close(caller.reader.id)
+      },
+    },
+  })
+  sessions.onRevoked = (sid) => connections.closeSession(sid)
+
+  const app = createHttp({
+    auth: authenticator,
+    authenticate,
+    origins,
+    rooms,
+    members,
+    messages,
+    sessions,
+    metrics,
+    clock,
+    log,
+    isDraining: () => connections.isDraining,
+    findProblem: () =>
+      store.checkHealth().then(
+        () => undefined,
+        () => 'the database does not answer',
+      ),
+  })
+  return new ChatServer({ app, connections, config, log, stop })
+
+  async function stop(): Promise<void> {
+    connections.stop()
+    feeds.stop()
+    await bus.close()
+    if (!options.store) await store.close()
+    metrics.stop()
+  }
+}
+
+/** A chat service, made by `createChatServer`. */
+export class ChatServer {
+  readonly #parts: ChatServerParts
+  readonly #servers = new Set<Server>()
+  #closing: Promise<void> | undefined
+
+  constructor(parts: ChatServerParts) {
+    this.#parts = parts
+  }
+
+  /** The HTTP routes as an Express app, to be mounted in one of yours. */
+  get app(): Express {
+    return this.#parts.app
+  }
+
+  /** The settings in force. */
+  get config(): Config {
+    return this.#parts.config
+  }
+
+  /** Connections open now. */
+  get connectionCount(): number {
+    return this.#parts.connections.size
+  }
+
+  /** For a server that routes its upgrades itself. Answers whatever it is given, also paths that aren't the chat's. */
+  readonly handleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    this.#parts.connections.handleUpgrade(request, socket, head)
+  }
+
+  /** Stands on an HTTP server of yours: takes its upgrades; mount `app` yourself for the HTTP routes. */
+  attach(server: Server): void {
+    server.on('upgrade', this.handleUpgrade)
+  }
+
+  /** Listens as a service of its own. `port` 0 picks a free one; the answer has it. */
+  async listen(
+    port: number = this.#parts.config.port,
+    host: string = this.#parts.config.host,
+  ): Promise<{ port: number }> {
+    const server = createServer({ maxHeaderSize: 16_384, headersTimeout: HEADERS_TIMEOUT_MS }, this.app)
+    this.attach(server)
+    this.#servers.add(server)
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(port, host, resolve)
+    })
+    const address = server.address() as AddressInfo
+    this.#parts.log.info({ port: address.port, host }, 'listening')
+    return { port: address.port }
+  }
+
+  /** Asks everybody to go, spread over `drainMs`, then closes. Called twice it is the same closing. */
+  close({ drainMs = 0 }: { drainMs?: number } = {}): Promise<void> {
+    this.#closing ??= this.#close(drainMs)
+    return this.#closing
+  }
+
+  async #close(drainMs: number): Promise<void> {
+    await this.#parts.connections.drain(drainMs)
+    const closed = [...this.#servers].map((server) => new Promise<void>((resolve) => server.close(() => resolve())))
+    for (const server of this.#servers) server.closeIdleConnections()
+    await this.#parts.stop()
+    await Promise.all(closed)
+  }
+}
+
+/** Slow headers are answered 408 after this. */
+const HEADERS_TIMEOUT_MS = 5_000
+
+function readAuth(env: Env, log: Logger): AuthConfig {
+  const { config, warnings } = readAuthConfig(env)
+  for (const warning of warnings) log.warn(warning)
+  return config
+}
+
+async function openStore(config: Config, clock: Clock, log: Logger): Promise<Store> {
+  if (config.databaseUrl === 'memory:') {
+    log.warn('PARLOR_DATABASE_URL is memory: — everything is gone when the service stops')
+    return createMemoryStore({ now: clock.now })
+  }
+  return createSqliteStore({ path: config.databaseUrl.slice('file:'.length), now: clock.now })
+}
+
+/** Who a token names, whatever its kind; counted, and logged with the reason when it is refused. */
+function createSignIn(auth: Authenticator, sessions: Sessions, metrics: Metrics, log: Logger) {
+  return async (token: string): Promise<Identity> => {
+    try {
+      const identity = await auth.authenticate(token)
+      if (sessions.isRevoked(identity.sid)) throw new ChatError('session_revoked')
+      metrics.countSignIn(identity.kind)
+      return identity
+    } catch (error) {
+      const code = error instanceof ChatError ? error.code : 'internal'
+      metrics.countSignIn(code)
+      if (error instanceof ChatError) log.warn({ code, hint: error.hint }, `sign-in refused: ${error.message}`)
+      throw error
+    }
+  }
+}
+
+// --- types ---
+
+export interface ChatServerOptions {
+  /** Settings that aren't to come from the environment. */
+  config?: Partial<Config>
+  /** Which tokens are read; default: from the environment. */
+  auth?: AuthConfig
+  /** Default `process.env`. */
+  env?: Env
+  /** A store of yours, which stays yours to close. */
+  store?: Store
+  log?: Logger
+  clock?: Clock
+}
+
+interface ChatServerParts {
+  app: Express
+  connections: Connections
+  config: Config
+  log: Logger
+  stop(): Promise<void>
+}
