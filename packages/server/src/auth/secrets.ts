@@ -50,4 +50,4 @@ const MIN_DISTINCT_BYTES = 8
 
 /** What stands in `.env.example` files and tutorials, the command that makes a secret included. */
 const PLACEHOLDER =
-  /change[-_ ]?(?:me|this|it)|replace[-_ ]?(?:me|this|with)|your[-_ ]?(?:\w+[-_ ])*(?:secret|key)|(?:secret|key)[-_ ]?(?:here|goes)|super[-_ ]?secret|example|placeholder|openssl|npx auth|todo|insecure|not[-_ ]?(?:so[-_ ]?)?secret|keyboard[-_ ]?cat|password|^x+$/i
+  /change[-_ ]?(?:me|this|it)|replace[-_ ]?(?:me|this|with)|your[-_ ]?(?:[a-z0-9]+[-_ ])*(?:secret|key)|(?:secret|key)[-_ ]?(?:here|goes)|super[-_ ]?secret|example|placeholder|openssl|npx auth|insecure|not[-_ ]?(?:so[-_ ]?)?secret|keyboard[-_ ]?cat|password|^x+$/i
