@@ -31,7 +31,6 @@ import { createHttp } from './gateway/http.ts'
 import { createLog, type Logger } from './log.ts'
 import { Metrics } from './metrics.ts'
 import { createMemoryStore } from './store/memory/memory-store.ts'
-import { createSqliteStore } from './store/sqlite/sqlite-store.ts'
 import type { Store } from './store/store.ts'
 import { RateLimit } from './token-bucket.ts'
 
@@ -223,6 +222,8 @@ async function openStore(config: Config, clock: Clock, log: Logger): Promise<Sto
     log.warn('PARLOR_DATABASE_URL is memory: — everything is gone when the service stops')
     return createMemoryStore({ now: clock.now })
   }
+  // Loaded when it is used: a service that remembers elsewhere needs no `node:sqlite`.
+  const { createSqliteStore } = await import('./store/sqlite/sqlite-store.ts')
   return createSqliteStore({ path: config.databaseUrl.slice('file:'.length), now: clock.now })
 }
 

@@ -54,7 +54,8 @@ export class RateLimit {
     let bucket = this.#buckets.get(key)
     if (!bucket) {
       this.#sweep(now)
-      this.#buckets.set(key, (bucket = new TokenBucket(this.#perSecond, this.#burst, now)))
+      bucket = new TokenBucket(this.#perSecond, this.#burst, now)
+      this.#buckets.set(key, bucket)
     }
     return bucket.take(now)
   }

@@ -18,7 +18,10 @@ export class Feeds {
   /** The feed of a room, made if nobody here follows it yet. */
   get(roomId: string): RoomFeed {
     let feed = this.#feeds.get(roomId)
-    if (!feed) this.#feeds.set(roomId, (feed = new RoomFeed(roomId, this.#deps)))
+    if (!feed) {
+      feed = new RoomFeed(roomId, this.#deps)
+      this.#feeds.set(roomId, feed)
+    }
     return feed
   }
 

@@ -18,7 +18,10 @@ export class Hub {
 
   add(roomId: string, connection: HubConnection): void {
     let audience = this.#audiences.get(roomId)
-    if (!audience) this.#audiences.set(roomId, (audience = { connections: new Set(), items: [] }))
+    if (!audience) {
+      audience = { connections: new Set(), items: [] }
+      this.#audiences.set(roomId, audience)
+    }
     // What was told before belongs to those who were there before.
     this.#flushAudience(audience)
     audience.connections.add(connection)

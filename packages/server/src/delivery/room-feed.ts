@@ -152,7 +152,10 @@ export class RoomFeed {
       if (entry.from > session.at.seq) return void this.#reopen(session, session.at)
       const isRemoved = entry.removedUserIds.includes(session.query.userId)
       if (!(isRemoved && entry.isRange)) session.reader.enqueueItem(entry.json)
-      if (isRemoved) return this.#expel(session, 'removed')
+      if (isRemoved) {
+        this.#expel(session, 'removed')
+        return
+      }
       session.at = { epoch: entry.epoch, seq: entry.to }
     }
     session.entries = []
@@ -232,7 +235,7 @@ const GAP_WAIT_MS = 50
 // --- types ---
 
 export interface RoomFeedDeps {
-  store: RoomStore
+  store: Pick<RoomStore, 'openRoom' | 'readChanges' | 'readHeads'>
   bus: Bus
   hub: Hub
   clock: Clock

@@ -141,7 +141,8 @@ export class Connection implements SocketListener {
   #startHello(frame: UpFrame, state: Extract<State, { phase: 'new' }>): void {
     if (frame.type !== 'hello') {
       this.#fail(frame.ref, new ChatError('hello_required'))
-      return this.close('badFrames', 'the first frame must be hello')
+      this.close('badFrames', 'the first frame must be hello')
+      return
     }
     const waiting: (string | undefined)[] = []
     this.#state = { phase: 'signing-in', openedAt: state.openedAt, waiting }
@@ -242,13 +243,11 @@ export class Connection implements SocketListener {
     if (state.phase === 'closed') return
     if (state.phase !== 'ready') {
       if (now - state.openedAt >= config.helloTimeoutMs) this.close('helloTimeout', 'no hello')
-      return
-    }
-    if (now > state.identity.expiresAt + CLOCK_TOLERANCE * 1000) return this.close('expired', 'expired')
-    if (isRevoked(state.identity.sid)) return this.close('revoked', 'session_revoked')
-    if (this.#isStalled(now)) return this.close('slow', 'reads nothing')
-    if (this.#pingedAt > this.#heardAt && now - this.#pingedAt >= config.pongTimeoutMs) return this.#cut()
-    if (now - Math.max(this.#wroteAt, this.#pingedAt) >= config.heartbeatMs) {
+    } else if (now > state.identity.expiresAt + CLOCK_TOLERANCE * 1000) this.close('expired', 'expired')
+    else if (isRevoked(state.identity.sid)) this.close('revoked', 'session_revoked')
+    else if (this.#isStalled(now)) this.close('slow', 'reads nothing')
+    else if (this.#pingedAt > this.#heardAt && now - this.#pingedAt >= config.pongTimeoutMs) this.#cut()
+    else if (now - Math.max(this.#wroteAt, this.#pingedAt) >= config.heartbeatMs) {
       this.#pingedAt = now
       this.outbound.enqueueHeartbeat()
     }

@@ -56,7 +56,8 @@ export class Connections {
     if (refusal) {
       context.metrics.countRefusal(refusal.status)
       context.log.warn({ status: refusal.status, code: refusal.code, origin: request.headers.origin, ip }, refusal.text)
-      return refuseUpgrade(socket, refusal)
+      refuseUpgrade(socket, refusal)
+      return
     }
     this.#accept(request, socket, head, (webSocket) => {
       const id = crypto.randomUUID()

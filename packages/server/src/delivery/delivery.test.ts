@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest'
+import { Flusher } from './flusher.ts'
+import { Hub } from './hub.ts'
+import { Outbound } from './outbound.ts'
+
+describe('outbound', () => {
+  it('writes everything that waits in one write, in its order, neighbouring items in one frame', () => {
+    const { outbound, socket, run } = createOutbound()
+    outbound.enqueueItem('{"ref":1}')
+    outbound.enqueueItem('{"ref":2}')
+    outbound.enqueueFrame(Buffer.from('shared'))
+    outbound.enqueueItem('{"ref":3}')
+    expect(socket.writes).toEqual([])
+    run()
+    expect(socket.writes).toHaveLength(1)
+    expect(socket.writes[0]?.map(payload)).toEqual(['[{"ref":1},{"ref":2}]', 'shared', '[{"ref":3}]'])
+  })
+
+  it('G9: more than the bound behind a socket that takes nothing ends it, once, and frees what waited', () => {
+    const { outbound, socket, run, slow } = createOutbound({ maxQueuedBytes: 100 })
+    socket.bufferedBytes = 60
+    outbound.enqueueItem('x'.repeat(30))
+    run()
+    expect(slow()).toBe(0)
+    outbound.enqueueItem('x'.repeat(41))
+    run()
+    outbound.enqueueItem('late')
+    run()
+    expect(slow()).toBe(1)
+    expect(socket.writes).toHaveLength(1)
+  })
+
+  it('G9: a single large answer to an idle socket is no slowness', () => {
+    const { outbound, socket, run, slow } = createOutbound({ maxQueuedBytes: 100 })
+    outbound.enqueueItem('x'.repeat(1_000))
+    run()
+    expect([slow(), socket.writes.length]).toEqual([0, 1])
+  })
+})
+
+describe('the hub', () => {
+  it('encodes once for everybody: one frame for all that is new in a room, one write for each socket', () => {
+    const { flusher, run } = createFlusher()
+    const hub = new Hub(flusher)
+    const people = ['a', 'b', 'c'].map((id) => createPerson(id, flusher))
+    for (const person of people) {
+      hub.add('one', person)
+      hub.add('two', person)
+    }
+    hub.tell('one', '{"n":1}')
+    hub.tell('one', '{"n":2}')
+    hub.tell('two', '{"n":3}')
+    run()
+    expect([hub.frames, hub.deliveries, flusher.writes]).toEqual([2, 9, 3])
+    for (const { socket } of people)
+      expect(socket.writes.map((write) => write.map(payload))).toEqual([['[{"n":1},{"n":2}]', '[{"n":3}]']])
+    const [first, second] = people.map(({ socket }) => socket.writes[0]?.[0])
+    expect(first).toBe(second)
+  })
+
+  it('gives who comes nothing of before, and who goes nothing of after', () => {
+    const { flusher, run } = createFlusher()
+    const hub = new Hub(flusher)
+    const [a, b] = [createPerson('a', flusher), createPerson('b', flusher)]
+    hub.add('one', a)
+    hub.tell('one', '1')
+    hub.add('one', b)
+    hub.tell('one', '2')
+    hub.flushRoom('one')
+    hub.remove('one', a)
+    hub.tell('one', '3')
+    run()
+    expect(a.socket.writes.flat().map(payload)).toEqual(['[1]', '[2]'])
+    expect(b.socket.writes.flat().map(payload)).toEqual(['[2]', '[3]'])
+  })
+})
+
+/** The payload of a frame shorter than 126 bytes; whatever isn't a frame as it is. */
+function payload(frame: Buffer): string {
+  return frame[0] === 0x81 ? frame.subarray(2).toString() : frame.toString()
+}
+
+function createFlusher() {
+  const due: (() => void)[] = []
+  const clock = {
+    now: () => 0,
+    soon: (callback: () => void) => void due.push(callback),
+    after: (_ms: number, callback: () => void) => {
+      due.push(callback)
+      return { stop: () => {} }
+    },
+  }
+  const run = () => {
+    while (due.length > 0) due.shift()?.()
+  }
+  return { flusher: new Flusher({ clock, maxWaitMs: 20 }), run }
+}
+
+function createSocket() {
+  const writes: Buffer[][] = []
+  return { writes, bufferedBytes: 0, write: (chunks: readonly Buffer[]) => void writes.push([...chunks]) }
+}
+
+function createOutbound({ maxQueuedBytes = 1_000_000 } = {}) {
+  const { flusher, run } = createFlusher()
+  const socket = createSocket()
+  let slow = 0
+  const outbound = new Outbound({ socket, flusher, maxQueuedBytes, onSlow: () => slow++ })
+  return { outbound, socket, run, slow: () => slow }
+}
+
+function createPerson(id: string, flusher: Flusher) {
+  const socket = createSocket()
+  const outbound = new Outbound({ socket, flusher, maxQueuedBytes: 1_000_000, onSlow: () => {} })
+  return { id, socket, enqueueFrame: (frame: Buffer) => outbound.enqueueFrame(frame) }
+}
