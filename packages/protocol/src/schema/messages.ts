@@ -19,7 +19,7 @@ export const messageSend = z
   })
   .refine(hasContent, refusal('message_empty', CONTENT))
 
-/** What an edit names must be content by itself, so that no edit can leave a message empty. */
+/** Whether anything is left is for the store to say, which knows what the edit keeps. */
 export const messageEdit = z
   .strictObject({
     type: z.literal('message.edit'),
@@ -31,7 +31,7 @@ export const messageEdit = z
     editId: messageId,
     baseVersion: seq,
   })
-  .refine(hasContent, refusal('message_empty', CONTENT))
+  .refine((edit) => edit.text !== undefined || edit.data !== undefined, 'text, data or both')
 
 export const messageDelete = z.strictObject({ type: z.literal('message.delete'), ref, roomId, id: messageId })
 
