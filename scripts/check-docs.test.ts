@@ -144,8 +144,8 @@ describe('samples', () => {
   })
 
   test('ts authjs sees Auth.js v5, ts sees NextAuth v4', () => {
-    const v5 = "import type { NextAuthConfig } from 'next-auth'
-export const config: NextAuthConfig = { providers: [] }"
+    const v5 =
+      "import type { NextAuthConfig } from 'next-auth'\nexport const config: NextAuthConfig = { providers: [] }"
     expect(check(sample(v5, 'ts authjs'))).toEqual([])
     expect(check(sample(v5))).toHaveLength(1)
   })
