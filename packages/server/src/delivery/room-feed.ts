@@ -39,8 +39,9 @@ export class RoomFeed {
     return this.#sessions.size === 0
   }
 
-  get seq(): number | undefined {
-    return this.#position?.seq
+  /** Whether this connection follows the room, or is about to. */
+  has(connectionId: string): boolean {
+    return this.#sessions.has(connectionId)
   }
 
   /**

@@ -35,7 +35,8 @@ export class Rooms {
     try {
       await feeds.get(roomId).open(caller.reader, query, deliver)
     } catch (error) {
-      caller.openRooms.delete(roomId)
+      // Opened again meanwhile, the room stays open by the later command.
+      if (!feeds.find(roomId)?.has(caller.reader.id)) caller.openRooms.delete(roomId)
       throw error
     }
   }
