@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { ChatError, DEFAULT_PAGE } from '@parlor/protocol'
+import { ChatError, MAX_PAGE } from '@parlor/protocol'
 import type { Express } from 'express'
 import { type Authenticator, createAuthenticator } from './auth/authenticate.ts'
 import { type AuthConfig, readAuthConfig } from './auth/config.ts'
@@ -101,7 +101,7 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
         textChars: maxTextChars,
         frameBytes: config.maxFrameBytes,
         roomsPerConnection,
-        page: DEFAULT_PAGE,
+        page: MAX_PAGE,
       },
       isRevoked: (sid) => sessions.isRevoked(sid),
       openRoom: (caller, room, deliver) => rooms.open(caller, room, deliver),
@@ -181,7 +181,11 @@ export class ChatServer {
     port: number = this.#parts.config.port,
     host: string = this.#parts.config.host,
   ): Promise<{ port: number }> {
-    const server = createServer({ maxHeaderSize: 16_384, headersTimeout: HEADERS_TIMEOUT_MS }, this.app)
+    const server = createServer(
+      // Node looks for late headers every 30 s unless told otherwise.
+      { maxHeaderSize: 16_384, headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
+      this.app,
+    )
     this.attach(server)
     this.#servers.add(server)
     await new Promise<void>((resolve, reject) => {

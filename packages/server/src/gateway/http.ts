@@ -1,5 +1,5 @@
 /** The HTTP side: health, metrics, the pre-flight check, snapshots for pages, and the API of the app's server. */
-import { ChatError, type CheckResult, type ErrorCode, SUBPROTOCOL, uuidv7 } from '@parlor/protocol'
+import { ChatError, type CheckResult, type ErrorCode, SUBPROTOCOL, uuidv7, WS_PATH } from '@parlor/protocol'
 import { memberPutBody, messagePostBody, parseBody, revokeBody, roomUpsertBody } from '@parlor/protocol/schema'
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express'
 import helmet from 'helmet'
@@ -91,6 +91,13 @@ export function createHttp(options: HttpOptions): Express {
     await auth.authenticateServer(readBearer(request))
     await sessions.revoke(parseBody(revokeBody, request.body).sid)
     sendPrivate(response, {})
+  })
+
+  app.all(WS_PATH, (request, response) => {
+    if (request.method === 'GET') response.status(426).set('Upgrade', 'websocket')
+    else response.status(405).set('Allow', 'GET')
+    const error = new ChatError('invalid', { message: `Open a WebSocket here, with the subprotocol ${SUBPROTOCOL}.` })
+    response.json({ error: error.toWire() })
   })
 
   app.use((_request, response) => {
