@@ -1,0 +1,102 @@
+/** Rows is what the transaction logic needs of an embedded database: rows in, rows out, inside one open transaction. */
+import type { MemberRow, MessageRow, RoomRow } from '@parlor/protocol'
+
+/**
+ * Every method is synchronous and sees what the transaction wrote before. Rows are never changed in place: a changed
+ * row is a new object. A room must be put before its members, messages and epochs are.
+ */
+export interface Rows {
+  findRoom(roomId: string): StoredRoom | undefined
+  putRoom(room: StoredRoom): void
+  /** Rooms that the user is a member of, and public rooms that they weren't removed from; newest activity first. */
+  listRooms(userId: string, limit: number): StoredRoom[]
+
+  /** Oldest first. */
+  listEpochs(roomId: string): Epoch[]
+  addEpoch(roomId: string, epoch: Epoch): void
+
+  /** The member's row, tombstones included. */
+  findMember(roomId: string, userId: string): MemberRow | undefined
+  putMember(roomId: string, member: MemberRow): void
+  /** Owners now, tombstones not counted. */
+  countOwners(roomId: string): number
+  /** The most powerful first, then in the order of their ids; tombstones left out. */
+  listLeadingMembers(roomId: string, limit: number): MemberRow[]
+  /** In the order of their ids' UTF-8 bytes, after this id; tombstones left out. */
+  listMembers(roomId: string, after: string, limit: number): MemberRow[]
+  /** Members with a version above `from`, tombstones included, by version. */
+  listChangedMembers(roomId: string, from: number, limit: number): MemberRow[]
+
+  findMessage(roomId: string, messageId: string): StoredMessage | undefined
+  insertMessage(roomId: string, message: StoredMessage): void
+  updateMessage(roomId: string, message: StoredMessage): void
+  /** Messages created before this seq, newest first. */
+  listMessagesBefore(roomId: string, seq: number, limit: number): MessageRow[]
+  /** Messages created after this seq, oldest first. */
+  listMessagesAfter(roomId: string, seq: number, limit: number): MessageRow[]
+  /** Messages with a version above `from`, by seq; if there are more than `limit`, any `limit` of them. */
+  listChangedMessages(roomId: string, from: number, limit: number): MessageRow[]
+
+  /** Whether this sender took this id back, or was refused it for good. */
+  isBurned(id: BurnedId): boolean
+  burn(id: BurnedId, nowMs: number): void
+
+  /** Remembers the later of two ends for a session, and forgets the sessions that are past theirs. */
+  revokeSession(sid: string, until: number, nowMs: number): void
+  listRevokedSessions(nowMs: number): string[]
+}
+
+/** One transaction, as the logic sees it. */
+export interface Transaction {
+  rows: Rows
+  /** `Store.startId`: the epoch of every change made now. */
+  startId: string
+  /** What every row made now says about when, in ms since 1970. */
+  nowMs: number
+}
+
+/** A room's row and what only the store knows of it. */
+export interface StoredRoom {
+  row: RoomRow
+  /** The newest seq; 0 for a room never written. */
+  head: number
+  /** The newest epoch; empty for a room never written. */
+  epoch: string
+  /** The newest message's ordinal. */
+  ordinal: number
+  /** When the newest message was created, or the room, in ms since 1970. */
+  activeAt: number
+}
+
+/** A message's row and what only the store knows of it. */
+export interface StoredMessage {
+  row: MessageRow
+  /** The hash of the command as first sent. */
+  hash: string
+  /** Names the last edit. */
+  editId: string | null
+}
+
+/** The numbering that began with the change `first` of a room. */
+export interface Epoch {
+  epoch: string
+  first: number
+}
+
+/** An id is burned for one sender only, so that nobody can spoil another's. */
+export interface BurnedId {
+  roomId: string
+  messageId: string
+  userId: string
+}
+
+/** A room that nobody has written yet, as its readers see it. */
+export function blankRoom(roomId: string): StoredRoom {
+  return {
+    row: { id: roomId, kind: 'public', name: null, memberCount: 0, floor: 1, createdAt: 0, version: 0 },
+    head: 0,
+    epoch: '',
+    ordinal: 0,
+    activeAt: 0,
+  }
+}
