@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { checkEnvExample, checkLinks, checkReferences, findReferences, listDocuments } from './doc-references.ts'
 import { checkRules } from './doc-rules.ts'
-import { checkSamples, findSamples } from './doc-samples.ts'
+import { checkSamples, countLines, findSamples } from './doc-samples.ts'
 
 const fence = '```'
 
@@ -123,6 +123,10 @@ describe('samples', () => {
     expect(findSamples('a.md', `${fence}sh\nx\n${fence}\n${fence}\n${fence}\n${sample('let a = 1')}`)).toMatchObject([
       { firstLine: 9, lines: ['let a = 1'], path: 'sample-9.ts' },
     ])
+  })
+
+  test('blank lines and comments are no lines of code', () => {
+    expect(countLines(findSamples('a.md', sample('// app/a.ts\n\nlet a = 1 // one\n  // two\nlet b')))).toBe(2)
   })
 
   test('a fence that is never closed is found', () => {

@@ -1,6 +1,15 @@
-/** The files of the smallest Next.js app with a chat: what a reader of the README writes. */
+/** The files of a new Next.js app with a chat: what a reader of the README writes, and a page on the hook alone. */
+import { findSamples } from './doc-samples.ts'
 
-export const cleanAppFiles: Record<string, string> = {
+/** The app's files by path; those of the README are its samples that name their file. */
+export function createCleanApp(readme: string): Record<string, string> {
+  const samples = findSamples('README.md', readme).filter(({ isNamed }) => isNamed)
+  if (samples.length < 3)
+    throw new Error('README.md: the samples of the first chat name no files, as in `// app/page.tsx`')
+  return { ...ownFiles, ...Object.fromEntries(samples.map(({ path, lines }) => [path, lines.join('\n')])) }
+}
+
+const ownFiles: Record<string, string> = {
   'next.config.ts': `import type { NextConfig } from 'next'
 const config: NextConfig = { turbopack: { root: import.meta.dirname } }
 export default config
@@ -30,26 +39,20 @@ export default function Layout({ children }: { children: ReactNode }) {
   return <html lang="en"><body>{children}</body></html>
 }
 `,
-  'app/api/chat/token/route.ts': `import { createTokenRoute } from '@parlor/next'
-export const { POST } = createTokenRoute()
-`,
-  'app/page.tsx': `import { getChatSnapshot } from '@parlor/next'
-import { ChatProvider } from '@parlor/react'
+  'app/page.tsx': `import { ChatProvider } from '@parlor/react'
 import { Room } from './room'
-export const dynamic = 'force-dynamic'
-export default async function Page() {
-  const initial = await getChatSnapshot('general', { limit: 50 })
+export default function Page() {
   return (
     <ChatProvider url="http://localhost:4000" tokenUrl="/api/chat/token">
-      <Room initial={initial} />
+      <Room />
     </ChatProvider>
   )
 }
 `,
   'app/room.tsx': `'use client'
-import { type Snapshot, useChat } from '@parlor/react'
-export function Room({ initial }: { initial: Snapshot | null }) {
-  const chat = useChat({ roomId: 'general', initial })
+import { useChat } from '@parlor/react'
+export function Room() {
+  const chat = useChat({ roomId: 'general' })
   return (
     <main>
       <p>{chat.status}</p>

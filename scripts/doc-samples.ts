@@ -13,7 +13,7 @@ export function findSamples(document: string, text: string): Sample[] {
   for (const [i, line] of text.split('\n').entries()) {
     const fence = /^(\s*)```\s*(\S*)\s*(.*)$/.exec(line)
     if (open && fence && fence[2] === '') {
-      samples.push({ ...open, path: nameSample(open) })
+      samples.push(nameSample(open))
       open = undefined
     } else if (open) open.lines.push(line)
     else if (fence && (fence[2] === 'ts' || fence[2] === 'tsx')) {
@@ -23,6 +23,7 @@ export function findSamples(document: string, text: string): Sample[] {
         language: fence[2],
         isAuthJs: /\bauthjs\b/.test(fence[3] ?? ''),
         lines: [],
+        isNamed: false,
         path: '',
       }
     } else if (fence && fence[2] !== '') open = undefined
@@ -34,6 +35,11 @@ export function findSamples(document: string, text: string): Sample[] {
 /** The samples of all these documents. */
 export function readSamples(root: string, documents: readonly string[]): Sample[] {
   return documents.flatMap((document) => findSamples(document, readFileSync(join(root, document), 'utf8')))
+}
+
+/** The lines of code in samples: neither blank nor a comment. */
+export function countLines(samples: readonly Sample[]): number {
+  return samples.flatMap(({ lines }) => lines).filter((line) => !/^\s*(\/\/.*)?$/.test(line)).length
 }
 
 /** Writes the samples below `<root>/.samples` and type-checks them. Returns the compiler's complaints, by document line. */
@@ -69,9 +75,9 @@ function groupSamples(samples: readonly Sample[]): Sample[][] {
   return groups
 }
 
-function nameSample({ lines, language, firstLine }: Sample): string {
-  const named = /^(?:\/\/|\/\*)\s*([\w./@[\]()-]+\.tsx?)\b/.exec(lines[0] ?? '')?.[1]
-  return named && !named.startsWith('.') && !named.startsWith('/') ? named : `sample-${firstLine}.${language}`
+function nameSample(sample: Sample): Sample {
+  const named = /^(?:\/\/|\/\*)\s*([\w@[(][\w./@[\]()-]*\.tsx?)\b/.exec(sample.lines[0] ?? '')?.[1]
+  return { ...sample, isNamed: named !== undefined, path: named ?? `sample-${sample.firstLine}.${sample.language}` }
 }
 
 /** What a new Next.js app has in its tsconfig, besides the packages' sources. */
@@ -132,6 +138,8 @@ export interface Sample {
   language: 'ts' | 'tsx'
   isAuthJs: boolean
   lines: string[]
+  /** Its first line says its file. */
+  isNamed: boolean
   /** Where it lies in the app that the document builds. */
   path: string
 }

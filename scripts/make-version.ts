@@ -8,7 +8,9 @@ export function addSection(changelog: string, version: string, summaries: readon
   const entries = summaries.map((summary) => `- ${summary.trim().replace(/\n/g, '\n  ')}`)
   const section = `## ${version}\n\n${entries.join('\n')}\n\n`
   const at = changelog.search(/^## /m)
-  return at < 0 ? `${changelog.trimEnd()}\n\n${section.trimEnd()}\n` : changelog.slice(0, at) + section + changelog.slice(at)
+  return at < 0
+    ? `${changelog.trimEnd()}\n\n${section.trimEnd()}\n`
+    : changelog.slice(0, at) + section + changelog.slice(at)
 }
 
 /** What a changeset says, without the packages and kinds at its head. */

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
-import { cleanAppFiles } from './clean-app.ts'
+import { createCleanApp } from './clean-app.ts'
 
 const root = process.cwd()
 const bin = join(root, 'node_modules/.bin')
@@ -67,7 +67,8 @@ function installInto(app: string, packages: readonly Packed[]): void {
     dependencies: Object.fromEntries([...taken, ...packages.map(({ name, tarball }) => [name, `file:${tarball}`])]),
     devDependencies: Object.fromEntries(takenTypes),
   }
-  for (const [path, content] of Object.entries({ ...cleanAppFiles, 'package.json': JSON.stringify(manifest) })) {
+  const files = createCleanApp(readFileSync(join(root, 'README.md'), 'utf8'))
+  for (const [path, content] of Object.entries({ ...files, 'package.json': JSON.stringify(manifest) })) {
     mkdirSync(dirname(join(app, path)), { recursive: true })
     writeFileSync(join(app, path), content)
   }
