@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { joinSessionCookie, MAX_TOKEN_CHARS } from './session-token.ts'
+import { joinSessionCookie, MAX_TOKEN_CHARS, parseCookies } from './session-token.ts'
 
 describe('joinSessionCookie', () => {
   const join = (cookies: Record<string, string>) => joinSessionCookie('s', (name) => cookies[name])
@@ -27,5 +27,18 @@ describe('joinSessionCookie', () => {
       return name === 's' ? undefined : chunk
     })
     expect(asked).toBeLessThan(MAX_TOKEN_CHARS / chunk.length + 3)
+  })
+})
+
+describe('parseCookies', () => {
+  it('reads pairs, the first of each name, and nothing into them', () => {
+    const cookies = parseCookies(' a=1;b = x=y ; a=2; =; flag; c=%E0%A4;__proto__=p')
+    expect([...cookies]).toEqual([
+      ['a', '1'],
+      ['b', 'x=y'],
+      ['', ''],
+      ['c', '%E0%A4'],
+      ['__proto__', 'p'],
+    ])
   })
 })

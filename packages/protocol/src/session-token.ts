@@ -41,3 +41,18 @@ export function joinSessionCookie(name: string, get: (name: string) => string | 
   }
   return value || undefined
 }
+
+/**
+ * The cookies of a `Cookie` header, their values as they came. Of two with one name the first counts: browsers send the
+ * one with the longer path first (RFC 6265, 5.4).
+ */
+export function parseCookies(header: string): Map<string, string> {
+  const cookies = new Map<string, string>()
+  for (const pair of header.split(';')) {
+    const at = pair.indexOf('=')
+    if (at < 0) continue
+    const name = pair.slice(0, at).trim()
+    if (!cookies.has(name)) cookies.set(name, pair.slice(at + 1).trim())
+  }
+  return cookies
+}
