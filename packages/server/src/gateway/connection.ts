@@ -6,6 +6,7 @@ import {
   type CloseName,
   type CommandOf,
   type ErrorPush,
+  type ErrorCode,
   encodeItem,
   PROTOCOL_VERSION,
   type Push,
@@ -115,7 +116,7 @@ export class Connection implements SocketListener {
       const ref = text === undefined ? undefined : peekRef(text)
       this.#fail(ref, error)
       if (this.#state.phase === 'new') this.#refuseFirstFrame(error)
-      else this.#countBadFrame(now)
+      else if (error instanceof ChatError && BAD_FRAME_CODES.has(error.code)) this.#countBadFrame(now)
       return undefined
     }
   }
@@ -317,6 +318,9 @@ export class Connection implements SocketListener {
 
 /** Commands that may follow `hello` before it is answered. */
 const MAX_WAITING_FRAMES = 16
+
+/** What only a program does wrong. A person may send an empty message, or one that is too long, as often as they like. */
+const BAD_FRAME_CODES: ReadonlySet<ErrorCode> = new Set(['bad_frame', 'unknown_command', 'invalid'])
 
 /** Then the peer isn't a client of ours. */
 const MAX_BAD_FRAMES_PER_MINUTE = 10
