@@ -1,0 +1,69 @@
+'use client'
+/** ConnectionBanner: says when the connection isn't there, and what is being done or can be done about it. */
+import type { ConnectionStatus } from '@parlor/client'
+import { type ReactNode, useEffect, useState } from 'react'
+import { useStrings } from '../chat-context.ts'
+import { type ChatStrings, describeError } from '../strings.ts'
+import { useConnection } from '../use-connection.ts'
+
+/** Silent for the first moment: most breaks are over before anybody needs to know. What is final is said at once. */
+export function ConnectionBanner(): ReactNode {
+  const strings = useStrings()
+  const { status, error, retry } = useConnection()
+  const shown = useSettled(status)
+  const text = textOf(shown, error, strings)
+  return (
+    <div className="parlor parlor-banner" role="status" data-status={shown}>
+      {text !== null && (
+        <div className="parlor-banner-card">
+          <span className="parlor-banner-dot" aria-hidden="true" />
+          <div className="parlor-banner-text">
+            <p>{text}</p>
+            {shown === 'denied' && error?.hint && <p className="parlor-banner-hint">{error.hint}</p>}
+          </div>
+          {(shown === 'offline' || shown === 'denied') && (
+            <button type="button" className="parlor-button" onClick={retry}>
+              {strings.tryNow}
+            </button>
+          )}
+        </div>
+      )}
+    </div>
+  )
+}
+
+/** The status, once it has lasted; `live` and `denied` at once. Before that, the one that was shown. */
+function useSettled(status: ConnectionStatus): ConnectionStatus {
+  const isPrompt = status === 'live' || status === 'denied' || status === 'idle'
+  const [settled, setSettled] = useState(status)
+  if (isPrompt && settled !== status) setSettled(status)
+  useEffect(() => {
+    if (isPrompt) return
+    const timer = setTimeout(() => setSettled(status), SETTLE_MS)
+    return () => clearTimeout(timer)
+  }, [status, isPrompt])
+  return isPrompt ? status : settled
+}
+
+/** A reconnect takes well under a second; what takes longer is worth a word. */
+const SETTLE_MS = 1_200
+
+function textOf(status: ConnectionStatus, error: { code: string } | null, strings: ChatStrings): string | null {
+  switch (status) {
+    case 'idle':
+    case 'live':
+      return null
+    case 'connecting':
+      return strings.connecting
+    case 'catching-up':
+      return strings.catchingUp
+    case 'offline':
+      return strings.offline
+    case 'expired':
+      return strings.expired
+    case 'denied': {
+      const reason = describeError(strings, error)
+      return reason === strings.errorUnknown ? strings.denied : reason
+    }
+  }
+}
