@@ -39,8 +39,8 @@ describe('compose.yaml', () => {
 
   test('publishes the port of the image, and the app finds the service there', () => {
     expect(chat.ports).toEqual([`${port}:${port}`])
-    expect(demo.environment.PARLOR_INTERNAL_URL).toBe(`http://chat:${port}`)
-    expect(demo.environment.PARLOR_URL).toContain(`http://localhost:${port}`)
+    expect(demo.environment.PARLOR_URL).toBe(`http://chat:${port}`)
+    expect(demo.environment.PARLOR_PUBLIC_URL).toContain(`http://localhost:${port}`)
   })
 
   test('mounts a declared volume at /data', () => {

@@ -7,6 +7,10 @@ const root = join(import.meta.dirname, '../..')
 const config: NextConfig = {
   turbopack: { root },
   outputFileTracingRoot: root,
+  reactStrictMode: true,
+  poweredByHeader: false,
+  // The pages are the other demo's.
+  transpilePackages: ['demo'],
 }
 
 export default config

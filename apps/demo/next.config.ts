@@ -7,6 +7,8 @@ const root = join(import.meta.dirname, '../..')
 const config: NextConfig = {
   turbopack: { root },
   outputFileTracingRoot: root,
+  reactStrictMode: true,
+  poweredByHeader: false,
 }
 
 export default config

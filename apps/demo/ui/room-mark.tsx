@@ -1,6 +1,7 @@
 /** RoomMark draws a room as its table seen from above: the same room always has the same table and seats. */
 import { hashOf } from './people.ts'
 import css from './room-mark.module.css'
+import { PUBLIC_ROOMS } from './rooms.ts'
 
 export function RoomMark({ roomId, size = 40 }: { roomId: string; size?: number }) {
   const table = tableOf(roomId)
@@ -33,7 +34,7 @@ export function RoomMark({ roomId, size = 40 }: { roomId: string; size?: number 
 
 function tableOf(roomId: string): Table {
   const hash = hashOf(roomId)
-  const tone = hash % 5
+  const tone = PUBLIC_ROOMS.find(({ id }) => id === roomId)?.tone ?? hash % 5
   const shape = (hash >>> 8) % 3
   if (shape === 0) {
     const count = 4 + ((hash >>> 16) % 3)

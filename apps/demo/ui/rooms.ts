@@ -1,9 +1,9 @@
 /** The public rooms of the demo. The service makes them on first use, because its `PUBLIC_ROOMS` names them. */
 
 export const PUBLIC_ROOMS: readonly PublicRoom[] = [
-  { id: 'general', name: 'General', topic: 'Where everybody comes in' },
-  { id: 'random', name: 'Random', topic: 'Anything that has nothing to do with work' },
-  { id: 'design', name: 'Design', topic: 'Drafts, doubts and second opinions' },
+  { id: 'general', name: 'General', topic: 'Where everybody comes in', tone: 0 },
+  { id: 'random', name: 'Random', topic: 'Anything that has nothing to do with work', tone: 2 },
+  { id: 'design', name: 'Design', topic: 'Drafts, doubts and second opinions', tone: 1 },
 ]
 
 /** What to call a room: the name it was given, the demo's own name for a public room, or its id. */
@@ -22,4 +22,6 @@ export interface PublicRoom {
   id: string
   name: string
   topic: string
+  /** The colour of its mark, one of five; the floor plan has the same. */
+  tone: number
 }

@@ -1,0 +1,23 @@
+import { Document } from 'demo/ui/document.tsx'
+import { Shell } from 'demo/ui/shell.tsx'
+import type { ReactNode } from 'react'
+import { currentUser } from '../auth.ts'
+import { createRoom } from './actions.ts'
+import { SignOut } from './session.tsx'
+
+export { demoMetadata as metadata, demoViewport as viewport } from 'demo/ui/document.tsx'
+
+export default async function Layout({ children }: { children: ReactNode }) {
+  const user = await currentUser()
+  return (
+    <Document>
+      {user ? (
+        <Shell user={user} signOut={<SignOut />} createRoom={createRoom}>
+          {children}
+        </Shell>
+      ) : (
+        children
+      )}
+    </Document>
+  )
+}

@@ -1,0 +1,16 @@
+import { type RoomPageProps, roomIdOf, signInPath } from 'demo/ui/paths.ts'
+import { RoomPage, roomMetadata } from 'demo/ui/room-page.tsx'
+import { redirect } from 'next/navigation'
+import { currentUser } from '../../../auth.ts'
+import { addPeople } from '../../actions.ts'
+
+export async function generateMetadata({ params }: RoomPageProps) {
+  return roomMetadata(await roomIdOf(params))
+}
+
+export default async function Page({ params }: RoomPageProps) {
+  const roomId = await roomIdOf(params)
+  const user = await currentUser()
+  if (!user) redirect(signInPath(roomId))
+  return <RoomPage roomId={roomId} user={user} addPeople={addPeople} />
+}

@@ -1,0 +1,118 @@
+'use client'
+/** MemberPanel lists who is in a room, and lets owners and moderators of a private one add people by name. */
+import { Avatar, type UseChatResult } from '@parlor/react'
+import { useRouter } from 'next/navigation'
+import { useActionState, useId, useState } from 'react'
+import controls from './controls.module.css'
+import type { AddPeople, RoomResult } from './manage-rooms.ts'
+import css from './member-panel.module.css'
+
+export function MemberPanel({ chat, roomId, userId, addPeople }: MemberPanelProps) {
+  const { members, room, me } = chat
+  const isPrivate = room?.kind === 'private'
+  return (
+    <div className={css.panel}>
+      {members.length === 0 ? (
+        <p className={css.empty}>Nobody has joined yet. Whoever writes the first message does.</p>
+      ) : (
+        <ul className={css.members}>
+          {members.map((member) => (
+            <li key={member.userId} className={css.member}>
+              <Avatar user={{ id: member.userId, name: member.name, picture: member.picture }} size="small" />
+              <span className={css.name}>
+                <bdi>{member.name ?? member.userId}</bdi>
+                {member.userId === userId && <span className={css.you}> (you)</span>}
+              </span>
+              {ROLE_NAMES[member.role] && <span className={css.role}>{ROLE_NAMES[member.role]}</span>}
+            </li>
+          ))}
+        </ul>
+      )}
+      {!chat.membersComplete && members.length > 0 && (
+        <button
+          type="button"
+          className={`${controls.button} ${controls.quiet} ${css.more}`}
+          onClick={() => void chat.loadMembers()}
+        >
+          Show all {room?.memberCount}
+        </button>
+      )}
+      {!me && room?.kind === 'public' && <p className={css.empty}>You join this room with your first message.</p>}
+      {isPrivate && chat.can('member.add') && <AddPeopleForm roomId={roomId} addPeople={addPeople} />}
+      {me && <LeaveButton chat={chat} />}
+    </div>
+  )
+}
+
+function AddPeopleForm({ roomId, addPeople }: { roomId: string; addPeople: AddPeople }) {
+  const id = useId()
+  const [result, submit, isBusy] = useActionState(
+    (_last: RoomResult, form: FormData) => addPeople(roomId, form).catch(() => UNREACHABLE),
+    NOTHING,
+  )
+  return (
+    <form action={submit} className={css.add}>
+      <label className={controls.label} htmlFor={id}>
+        Add people
+      </label>
+      <div className={css.row}>
+        <input
+          className={controls.input}
+          id={id}
+          name="people"
+          autoComplete="off"
+          placeholder="Grace Hopper"
+          defaultValue={result.problem ? result.people : ''}
+        />
+        <button type="submit" className={controls.button} disabled={isBusy}>
+          Add
+        </button>
+      </div>
+      {result.problem && (
+        <p className={controls.error} role="alert">
+          {result.problem}
+        </p>
+      )}
+    </form>
+  )
+}
+
+function LeaveButton({ chat }: { chat: UseChatResult }) {
+  const router = useRouter()
+  const [problem, setProblem] = useState<string | null>(null)
+  async function leave() {
+    try {
+      await chat.leave()
+      // A private room is closed to whoever has left it.
+      if (chat.room?.kind === 'private') router.push('/')
+    } catch (error) {
+      const isLastOwner = (error as { code?: string }).code === 'last_owner'
+      setProblem(isLastOwner ? 'A room keeps at least one owner, and that is you.' : 'That didn’t work. Try again.')
+    }
+  }
+  return (
+    <div className={css.leave}>
+      <button type="button" className={css.leaveButton} onClick={() => void leave()}>
+        Leave this room
+      </button>
+      {problem && (
+        <p className={controls.error} role="alert">
+          {problem}
+        </p>
+      )}
+    </div>
+  )
+}
+
+const ROLE_NAMES: Record<string, string | undefined> = { owner: 'Owner', moderator: 'Moderator', guest: 'Guest' }
+const NOTHING: RoomResult = {}
+const UNREACHABLE: RoomResult = { problem: 'The app didn’t answer. Try again in a moment.' }
+
+// --- types ---
+
+interface MemberPanelProps {
+  chat: UseChatResult
+  roomId: string
+  userId: string
+  addPeople: AddPeople
+}

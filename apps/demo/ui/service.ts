@@ -1,0 +1,15 @@
+/** Where browsers find the chat service. @parlor/next finds it by `PARLOR_URL` itself. */
+
+/**
+ * `PARLOR_PUBLIC_URL` where browsers use another address than the app's server, else `PARLOR_URL`. Read when a page is
+ * rendered and not when the app is built: the same build serves any address.
+ */
+export function publicServiceUrl(): string {
+  return process.env.PARLOR_PUBLIC_URL || process.env.PARLOR_URL || 'http://localhost:4000'
+}
+
+/** The two origins of the service, http(s) and ws(s), for `connect-src`. */
+export function serviceOrigins(): string[] {
+  const { origin } = new URL(publicServiceUrl().replace(/^ws/, 'http'))
+  return [origin, origin.replace(/^http/, 'ws')]
+}

@@ -1,0 +1,24 @@
+'use client'
+/** SignOutButton ends the session by the app's own sign-out. */
+import { useState } from 'react'
+import controls from './controls.module.css'
+import { LeaveIcon } from './icons.tsx'
+
+export function SignOutButton({ signOut }: { signOut: () => Promise<void> }) {
+  const [isBusy, setBusy] = useState(false)
+  return (
+    <button
+      type="button"
+      className={controls.icon}
+      aria-label="Sign out"
+      title="Sign out"
+      disabled={isBusy}
+      onClick={() => {
+        setBusy(true)
+        signOut().catch(() => setBusy(false))
+      }}
+    >
+      <LeaveIcon />
+    </button>
+  )
+}
