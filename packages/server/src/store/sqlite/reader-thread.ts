@@ -1,0 +1,11 @@
+/** The thread that reads, on a connection of its own: a long read never holds up a commit, nor a commit a read. */
+import { openForReading } from './database.ts'
+import type { Request } from './outcome.ts'
+import { SnapshotReader } from './snapshot-reader.ts'
+import { serveThread } from './thread.ts'
+
+serveThread(({ path, startId }) => {
+  const database = openForReading(path)
+  const reader = new SnapshotReader(database, startId)
+  return { answer: (request) => reader.read(request as Request), close: () => database.close() }
+})

@@ -1,0 +1,13 @@
+/** The thread that writes: one batch of operations after the other. */
+import { BatchWriter } from './batch-writer.ts'
+import { openForWriting } from './database.ts'
+import { migrate } from './migrations.ts'
+import type { Request } from './outcome.ts'
+import { serveThread } from './thread.ts'
+
+serveThread(({ path, startId }) => {
+  const database = openForWriting(path)
+  migrate(database, path, Date.now())
+  const writer = new BatchWriter(database, startId)
+  return { answer: (requests) => writer.write(requests as Request[]), close: () => database.close() }
+})
