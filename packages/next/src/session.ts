@@ -147,7 +147,7 @@ export interface SessionOptions<S> {
   /** NextAuth v4's options: sessions in a database, or a `decode` of your own. */
   authOptions?: AuthOptionsLike | undefined
   /** Who the session names, when that isn't `sub` (tokens) or `user.id` (others). Null: nobody. */
-  user?: ((session: S) => Person | null | Promise<Person | null>) | undefined
+  user?: ((session: S) => Person | null | PromiseLike<Person | null>) | undefined
   /** The secret, when it isn't in AUTH_SECRET or NEXTAUTH_SECRET. */
   secret?: Secret | undefined
   /** The name of the session cookie, when it is the app's own. `AUTH_COOKIE_NAME` says it too. */
@@ -173,10 +173,10 @@ export type SessionDecode = (params: {
   token: string
   secret: string
   salt: string
-}) => SessionClaims | null | Promise<SessionClaims | null>
+}) => SessionClaims | null | PromiseLike<SessionClaims | null>
 
 export interface SessionAdapter {
-  getSessionAndUser?: ((sessionToken: string) => SessionAndUser | null | Promise<SessionAndUser | null>) | undefined
+  getSessionAndUser?: ((sessionToken: string) => SessionAndUser | null | PromiseLike<SessionAndUser | null>) | undefined
 }
 
 interface SessionAndUser {

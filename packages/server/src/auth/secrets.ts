@@ -6,7 +6,7 @@ import { CHAT_KEY_BYTES, CHAT_KEY_INFO } from '@parlor/protocol'
 export const SECRET_SETTINGS = ['AUTH_SECRET', 'NEXTAUTH_SECRET', 'AUTH_SECRET_1', 'AUTH_SECRET_2', 'AUTH_SECRET_3']
 
 /** Least length of a secret in bytes: a 256-bit key can't come from less. */
-export const MIN_SECRET_BYTES = 32
+const MIN_SECRET_BYTES = 32
 
 /**
  * The 32-byte key that signs chat tokens and server tokens, from the secret's UTF-8 bytes. Whoever has it can speak to
