@@ -11,6 +11,7 @@ export const CLIENT_ERRORS = {
   token_route_invalid: ['tell', 'The token route answered with JSON that holds no token.'],
   token_route_failed: ['retry', 'The token route could not be reached, or failed; it is tried again.'],
   // the connection
+  address_refused: ['tell', 'The browser refused to open this address: an https page needs a wss or https one.'],
   connection_failed: ['retry', 'The service could not be reached; it is tried again.'],
   connection_lost: ['retry', 'The connection broke before the answer came. The outcome is unknown.'],
   connection_closed: ['tell', 'The service closed the connection for good.'],

@@ -14,7 +14,7 @@ export type {
 export { createChatClient } from './chat-client.ts'
 export type { Cancel, Clock } from './clock.ts'
 export type { Environment, Signal } from './environment.ts'
-export { CLIENT_ERRORS, ChatError, type ChatErrorDetails } from './errors.ts'
+export { ChatError, type ChatErrorDetails, CLIENT_ERRORS } from './errors.ts'
 export type { Runtime } from './runtime.ts'
 export type { Transport, TransportHandlers, TransportSocket } from './transport.ts'
 export type * from './types.ts'

@@ -22,8 +22,11 @@ import type { Runtime } from './runtime.ts'
 export interface ChatClientOptions {
   /** The service's base address: http, https, ws or wss, with or without a path. */
   url: string
-  /** The app's token route; asked with POST and the page's cookies. Default `/api/chat/token`. */
-  tokenUrl?: string
+  /**
+   * The app's token route; asked with POST and the page's cookies. Default `/api/chat/token`. Null: no token at all,
+   * for a service of the same site that reads the session cookie itself.
+   */
+  tokenUrl?: string | null
   /** Gives a token instead of `tokenUrl`. Null means signed out; a throw is retried until the old token expires. */
   getToken?: () => TokenResult | Promise<TokenResult>
   /**
