@@ -53,7 +53,8 @@ export class Program {
     const inherited = Object.fromEntries(['PATH', 'HOME', 'TMPDIR'].map((key) => [key, process.env[key]]))
     this.#child = spawn(process.execPath, args, {
       cwd,
-      env: { ...inherited, ...env },
+      // Next.js makes NODE_ENV a must of the type; it sets it by itself.
+      env: { ...inherited, ...env } as NodeJS.ProcessEnv,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
