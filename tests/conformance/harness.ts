@@ -10,7 +10,7 @@ import { mintChatToken, mintServerToken, SECRET, type TokenChanges } from './tok
 
 /** Runs the tests on every store: what holds must hold on each. */
 export function onEveryStore(define: (store: StoreName) => void): void {
-  for (const store of ['memory'] as const) describe(store, () => define(store))
+  for (const store of ['memory', 'sqlite'] as const) describe(store, () => define(store))
 }
 
 /** Starts a service for the test that is running; it stops with the test. */
