@@ -1,0 +1,151 @@
+/** Stack: the whole product for the journeys: the service, the built demo app, and the networks between them. */
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isBuildOld } from '../../scripts/app-build.ts'
+import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts'
+import { findFreePort, type Program, ROOT, startApp, startParlor } from '../support/processes.ts'
+import { ServiceApi } from '../support/service-api.ts'
+
+/** One for each project: a service with a database of its own, and one of the two apps. */
+export class Stack {
+  /** The app's address, as people type it. */
+  readonly appUrl: string
+  /** Between browsers and the service. */
+  readonly network: FaultProxy
+  /** Between the app's server and the service. */
+  readonly backend: FaultProxy
+  /** The service's HTTP API, around both networks. */
+  readonly api: ServiceApi
+  readonly #kind: AppKind
+  readonly #folder: string
+  readonly #servicePort: number
+  #service: Program | undefined
+  #serviceEnv = ''
+  #app: Program | undefined
+
+  constructor(parts: StackParts) {
+    this.#kind = parts.kind
+    this.#folder = parts.folder
+    this.#servicePort = parts.servicePort
+    this.appUrl = `http://localhost:${parts.appPort}`
+    this.network = parts.network
+    this.backend = parts.backend
+    this.api = new ServiceApi(`http://127.0.0.1:${parts.servicePort}`, SECRET)
+  }
+
+  /** The running service. */
+  get service(): Program {
+    if (!this.#service?.isRunning) throw new Error('The service is not running now.')
+    return this.#service
+  }
+
+  get serviceUrl(): string {
+    return `http://127.0.0.1:${this.#servicePort}`
+  }
+
+  /** Starts the service if it doesn't run, or runs with other settings. Its port and its database stay the same. */
+  async ensureService(settings: Record<string, string> = {}): Promise<void> {
+    const env = { ALLOWED_ORIGINS: this.appUrl, PUBLIC_ROOMS, ...LIMITS, ...settings }
+    const key = JSON.stringify(env)
+    if (this.#service?.isRunning && this.#serviceEnv === key) return
+    await this.#service?.stop()
+    const { AUTH_SECRET: secret = SECRET } = settings
+    const database = join(this.#folder, 'parlor.db')
+    this.#service = await startParlor({ port: this.#servicePort, database, secret, env })
+    this.#serviceEnv = key
+  }
+
+  async startApp(): Promise<void> {
+    const { app, secretName, urlName } = this.#kind
+    this.#app = await startApp(app, Number(new URL(this.appUrl).port), {
+      [secretName]: SECRET,
+      [urlName]: this.appUrl,
+      PARLOR_URL: this.backend.url,
+      PARLOR_PUBLIC_URL: this.network.url,
+      // Auth.js v5 asks for it outside Vercel.
+      ...(app === 'demo-authjs' && { AUTH_TRUST_HOST: 'true' }),
+    })
+  }
+
+  /** Both networks healthy, and the service running as it does by default. */
+  async heal(): Promise<void> {
+    this.network.pass()
+    this.backend.pass()
+    await this.ensureService()
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#app?.stop(), this.#service?.stop()])
+    await Promise.all([this.network.close(), this.backend.close()])
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+}
+
+/** Builds the app if it is old, then starts everything. @param app the app's folder in `apps/` */
+export async function startStack(app: string): Promise<Stack> {
+  const kind = KINDS.find((candidate) => candidate.app === app)
+  if (!kind) throw new Error(`There is no app ${app}.`)
+  build(app)
+  const [servicePort, appPort] = [await findFreePort(), await findFreePort()]
+  const stack = new Stack({
+    kind,
+    servicePort,
+    appPort,
+    folder: await mkdtemp(join(tmpdir(), 'parlor-journeys-')),
+    network: await startFaultProxy(servicePort),
+    backend: await startFaultProxy(servicePort),
+  })
+  try {
+    await stack.ensureService()
+    await stack.startApp()
+  } catch (error) {
+    await stack.close()
+    throw error
+  }
+  return stack
+}
+
+function build(app: string): void {
+  if (!isBuildOld(app)) return
+  const next = join(ROOT, 'node_modules/next/dist/bin/next')
+  const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1' }
+  const { status, stdout, stderr } = spawnSync(process.execPath, [next, 'build'], {
+    cwd: join(ROOT, 'apps', app),
+    env,
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(`next build of ${app} failed:\n${stdout}\n${stderr}`)
+}
+
+/** The secret that the app and the service share. */
+export const SECRET = 'Zk3v9Qp1Lr8mXb2Ts7Yw4Uc6Hd0Jf5Ga'
+
+/** Journeys bring rooms of their own, so that none sees what another left. */
+const PUBLIC_ROOMS = 'general,random,design,journey-*'
+
+/** All browsers come from one address, and scripts type faster than people; what a person meets is unchanged. */
+const LIMITS = { PARLOR_MAX_NEW_CONNECTIONS_PER_IP: '1000', PARLOR_SENDS_PER_SECOND: '50', PARLOR_SENDS_BURST: '100' }
+
+const KINDS: readonly AppKind[] = [
+  { app: 'demo', secretName: 'NEXTAUTH_SECRET', urlName: 'NEXTAUTH_URL' },
+  { app: 'demo-authjs', secretName: 'AUTH_SECRET', urlName: 'AUTH_URL' },
+]
+
+// --- types ---
+
+interface AppKind {
+  app: string
+  secretName: string
+  urlName: string
+}
+
+interface StackParts {
+  kind: AppKind
+  servicePort: number
+  appPort: number
+  folder: string
+  network: FaultProxy
+  backend: FaultProxy
+}
