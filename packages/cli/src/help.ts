@@ -1,11 +1,12 @@
 /** `parlor help`: the commands, and every setting with its default. */
-import { SETTINGS } from '@parlor/server'
+import { AUTH_SETTINGS, SETTINGS } from '@parlor/server'
 
 export function help(): void {
   const settings = Object.values(SETTINGS).map(({ env, default: value, help: text }) => {
     const shown = Array.isArray(value) ? value.join(',') : String(value)
     return `  ${env.padEnd(36)}${text}${shown ? ` [${shown}]` : ''}`
   })
+  const signIn = AUTH_SETTINGS.map(({ env, help: text }) => `  ${env.padEnd(36)}${text}`)
   console.log(`Usage: parlor <command>
 
 Commands:
@@ -15,6 +16,9 @@ Commands:
 
 Sign-in needs AUTH_SECRET or NEXTAUTH_SECRET: the secret of your Next.js app.
 Outside production, AUTH_*, NEXTAUTH_* and PARLOR_* are also read from .env.local and .env in the current folder.
+
+Sign-in (environment variables):
+${signIn.join('\n')}
 
 Settings (environment variables) and their defaults:
 ${settings.join('\n')}`)

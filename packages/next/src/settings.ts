@@ -2,13 +2,15 @@
 import { ChatError } from '@parlor/protocol'
 
 /**
- * The address at which the app's server reaches the service: `PARLOR_URL`, else the one that browsers use.
+ * The address at which the app's server reaches the service: `PARLOR_URL`, else the one that browsers use; in development
+ * the port of this machine at which `parlor start` listens.
  *
  * @returns an http(s) address without a slash at its end
  * @throws ChatError `internal` that names the setting
  */
 export function readServiceUrl(url: string | undefined): string {
-  const address = url || process.env.PARLOR_URL || process.env.NEXT_PUBLIC_PARLOR_URL
+  const development = isProduction() ? undefined : DEVELOPMENT_URL
+  const address = url || process.env.PARLOR_URL || process.env.NEXT_PUBLIC_PARLOR_URL || development
   if (!address) {
     throw new ChatError('internal', {
       message: 'PARLOR_URL is not set.',
@@ -59,6 +61,9 @@ export function isHttpsApp(): boolean {
 export function isProduction(): boolean {
   return process.env.NODE_ENV === 'production'
 }
+
+/** The default of the service's PORT. */
+const DEVELOPMENT_URL = 'http://localhost:4000'
 
 function isSet(secret: string | undefined): secret is string {
   return !!secret

@@ -98,10 +98,17 @@ describe('getChatSnapshot', () => {
     expect(await getChatSnapshot('general', { url: moved.url })).toBeNull()
     expect(console.warn).toHaveBeenLastCalledWith(expect.stringContaining('https://new.example.com/'))
 
-    expect(await getChatSnapshot('general')).toBeNull()
-    expect(console.warn).toHaveBeenLastCalledWith(expect.stringContaining('PARLOR_URL is not set'))
     expect(await getChatSnapshot('general', { url: '/chat' })).toBeNull()
     expect(console.warn).toHaveBeenLastCalledWith(expect.stringContaining('PARLOR_URL is no address'))
+  })
+
+  it('asks port 4000 of this machine in development, when no address is set', async () => {
+    const ask = vi.spyOn(globalThis, 'fetch').mockResolvedValue(Response.json(snapshot))
+    expect(await getChatSnapshot('general')).toEqual(snapshot)
+    expect(ask).toHaveBeenCalledWith('http://localhost:4000/v1/rooms/general/snapshot', expect.anything())
+    vi.stubEnv('NODE_ENV', 'production')
+    expect(await getChatSnapshot('general')).toBeNull()
+    expect(ask).toHaveBeenCalledTimes(1)
   })
 
   it('says nothing in production', async () => {

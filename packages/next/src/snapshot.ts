@@ -62,7 +62,7 @@ async function read<S>(caller: string, path: string, options: ChatReadOptions<S>
 // --- types ---
 
 export interface ChatReadOptions<S> extends SessionOptions<S> {
-  /** The service's address; `PARLOR_URL`, else `NEXT_PUBLIC_PARLOR_URL`, unless given. */
+  /** The service's address; `PARLOR_URL`, else `NEXT_PUBLIC_PARLOR_URL`, unless given; in development `http://localhost:4000`. */
   url?: string | undefined
   /** How long the page waits for the chat, in ms; 1,500 unless given. */
   timeoutMs?: number | undefined

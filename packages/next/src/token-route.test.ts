@@ -1,10 +1,11 @@
 import type { ChatTokenResponse, WireError } from '@parlor/protocol'
-import { SignJWT } from 'jose'
+import { EncryptJWT, SignJWT } from 'jose'
 import type { NextAuthOptions } from 'next-auth-v4'
 import { encode as encodeV4, type JWT } from 'next-auth-v4/jwt'
 import type { NextAuthResult } from 'next-auth-v5'
 import { encode as encodeV5 } from 'next-auth-v5/jwt'
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from 'vitest'
+import { deriveKey } from './hkdf.ts'
 import { readToken } from './service.contract.ts'
 import { createTokenRoute } from './token-route.ts'
 
@@ -163,6 +164,15 @@ describe('it answers 401', () => {
     const hs256 = await new SignJWT(ann).setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode(secret))
     await expectRefusal(await post({ [v4Name]: hs256 }), 401, 'token_unsupported')
     await expectRefusal(await post({ [v4Name]: '%E0%A4%A' }), 401, 'token_unsupported')
+    const key = await deriveKey(secret, '', 'NextAuth.js Generated Encryption Key', 32)
+    for (const [code, header] of [
+      ['token_malformed', { alg: 'dir', enc: 'A256GCM', zip: 'DEF' }],
+      ['token_unsupported', { alg: 'dir', enc: 'A128CBC-HS256' }],
+      ['token_unsupported', { alg: 'A256KW', enc: 'A256GCM' }],
+    ] as const) {
+      const value = await new EncryptJWT(ann).setProtectedHeader(header).setExpirationTime('1h').encrypt(key)
+      await expectRefusal(await post({ [v4Name]: value }), 401, code)
+    }
   })
 })
 

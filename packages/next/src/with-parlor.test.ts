@@ -145,6 +145,7 @@ describe('a sign-out always works', () => {
     }))
     await signOut({ url: refusing.url })
     expect(console.warn).toHaveBeenLastCalledWith(expect.stringContaining('No.'))
+    vi.stubEnv('NODE_ENV', 'production')
     await signOut({})
     expect(console.warn).toHaveBeenLastCalledWith(expect.stringContaining('PARLOR_URL is not set'))
     vi.stubEnv('AUTH_SECRET', '')

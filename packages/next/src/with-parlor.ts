@@ -82,7 +82,7 @@ function readSid(token: { sid?: unknown } | null | undefined): string | undefine
 // --- types ---
 
 export interface WithParlorOptions {
-  /** The service's address; `PARLOR_URL`, else `NEXT_PUBLIC_PARLOR_URL`, unless given. */
+  /** The service's address; `PARLOR_URL`, else `NEXT_PUBLIC_PARLOR_URL`, unless given; in development `http://localhost:4000`. */
   url?: string | undefined
   /** The secret, when it is neither in the config nor in AUTH_SECRET or NEXTAUTH_SECRET. */
   secret?: Secret | undefined

@@ -96,6 +96,7 @@ describe('the app’s server', () => {
   })
 
   it('is told which setting is missing', async () => {
+    vi.stubEnv('NODE_ENV', 'production')
     await expect(chat.sessions.revoke('s1')).rejects.toThrow('PARLOR_URL is not set.')
     vi.stubEnv('AUTH_SECRET', '')
     vi.stubEnv('PARLOR_URL', 'http://127.0.0.1:9')

@@ -108,7 +108,7 @@ export interface ServerClient {
 }
 
 export interface ServerClientOptions {
-  /** The service's address; `PARLOR_URL`, else `NEXT_PUBLIC_PARLOR_URL`, unless given. */
+  /** The service's address; `PARLOR_URL`, else `NEXT_PUBLIC_PARLOR_URL`, unless given; in development `http://localhost:4000`. */
   url?: string | undefined
   /** The secret; `PARLOR_TOKEN_SECRET`, else AUTH_SECRET or NEXTAUTH_SECRET, unless given. */
   secret?: Secret | undefined

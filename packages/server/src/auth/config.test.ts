@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { AuthConfigError, readAuthConfig, readCookieNames } from './config.ts'
 import { deriveTokenKey, formatTokenKey } from './secrets.ts'
+import { AUTH_SETTINGS } from './settings.ts'
 
 const secret = 'Zk3v9Qp1Lr8mXb2Ts7Yw4Uc6Hd0Jf5Ga'
 const older = (i: number) => `${i}k3v9Qp1Lr8mXb2Ts7Yw4Uc6Hd0Jf5Ga`
@@ -127,5 +128,25 @@ describe('readCookieNames', () => {
       plain,
     ])
     expect(names({ AUTH_URL: 'https://app.example.com', AUTH_COOKIE_NAME: 'mine' })).toEqual(['mine'])
+  })
+})
+
+describe('AUTH_SETTINGS', () => {
+  it('lists every variable that is read, and no other', () => {
+    const read = new Set<string>()
+    const values: Record<string, string> = {
+      AUTH_SECRET: secret,
+      PARLOR_COOKIE_SIGN_IN: 'on',
+      PARLOR_HS256_SECRET: older(1),
+      PARLOR_JWT_ISSUER: 'https://tenant.example.com/',
+    }
+    const env = new Proxy(values, {
+      get: (target, name: string) => {
+        read.add(name)
+        return target[name]
+      },
+    })
+    readAuthConfig(env, false)
+    expect(AUTH_SETTINGS.map((setting) => setting.env).sort()).toEqual([...read].sort())
   })
 })
