@@ -29,7 +29,8 @@ export class RoomChanges {
     const roomId = row.id
     this.#commit((seq) => {
       const room = { ...row, version: seq }
-      return { event: { type, roomId, seq, room }, room: { ...this.#room, row: room } }
+      const activeAt = type === 'room.created' ? this.#tx.nowMs : this.#room.activeAt
+      return { event: { type, roomId, seq, room }, room: { ...this.#room, row: room, activeAt } }
     })
   }
 

@@ -1,4 +1,5 @@
 /** Pacer says how long the next commit may wait to gather more: not at all while the process has time to spare. */
+import { performance } from 'node:perf_hooks'
 
 /**
  * Every commit costs the process the same, however much is in it: a sync, two messages between threads, a flush of
