@@ -29,10 +29,10 @@ export class Feeds {
     return this.#feeds.get(roomId)
   }
 
-  /** A commit in this room has an unknown outcome: look at its head soon. */
+  /** A commit in this room has an unknown outcome: look at its head from now on, for as long as a stuck disk may take. */
   suspect(roomId: string): void {
     const feed = this.#feeds.get(roomId)
-    if (feed) feed.touchedAt = this.#deps.clock.now()
+    if (feed) feed.touchedAt = this.#deps.clock.now() + SUSPECT_MS
   }
 
   stop(): void {
@@ -71,3 +71,6 @@ const HEADS_CHECK_MS = 1_500
 
 /** A room stays under watch this long after its last news; a publish is under way for far less. */
 const ACTIVE_MS = 10_000
+
+/** And this much longer after a commit whose answer didn't come: a minute is twice what kernels wait for a disk. */
+const SUSPECT_MS = 60_000

@@ -75,7 +75,7 @@ export class RoomFeed {
     if (!session) return
     this.#sessions.delete(connectionId)
     if (!this.#joining.delete(session)) this.#deps.hub.remove(this.#roomId, session.reader)
-    this.touchedAt = this.#deps.clock.now()
+    this.#touch()
   }
 
   /** The store says that the room's head is this. */
@@ -101,7 +101,7 @@ export class RoomFeed {
   }
 
   #receive(change: Change): void {
-    this.touchedAt = this.#deps.clock.now()
+    this.#touch()
     const { seq } = change.event
     if (this.#position && seq <= this.#position.seq) return
     this.#early.set(seq, change)
@@ -199,6 +199,11 @@ export class RoomFeed {
     reader.onRoomClosed(this.#roomId)
   }
 
+  #touch(): void {
+    // A suspicion reaches into the future and isn't cut short by other news.
+    this.touchedAt = Math.max(this.touchedAt, this.#deps.clock.now())
+  }
+
   #armGapTimer(): void {
     this.#gapTimer ??= this.#deps.clock.after(GAP_WAIT_MS, () => {
       this.#gapTimer = undefined
@@ -223,7 +228,7 @@ export class RoomFeed {
       this.#drain()
     } catch (error) {
       this.#deps.onError(error)
-      this.touchedAt = this.#deps.clock.now()
+      this.#touch()
     } finally {
       this.#isRepairing = false
     }
