@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+// @ts-expect-error @types/ws leaves the receiver out; ws exports it.
 import { Receiver } from 'ws'
 import { HEARTBEAT_FRAME, textFrame } from './frame.ts'
 
