@@ -73,6 +73,11 @@ describe('with NextAuth v4', () => {
     expect(service.asked).toMatchObject([{ path: '/v1/sessions/revoke', body: { sid: signedIn.sid } }])
   })
 
+  it('a session from before stays as it is', async () => {
+    const options: NextAuthOptions = withParlor({ providers: [] })
+    expect(await callJwt(options, { token: { sub: 'u1' } })).toEqual({ sub: 'u1' })
+  })
+
   it('keeps every other option, and types as it did', () => {
     const options: NextAuthOptions = withParlor({
       providers: [],

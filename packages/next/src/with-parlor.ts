@@ -34,11 +34,13 @@ function wrap<C extends object>(config: C, options: WithParlorOptions): C {
     callbacks: {
       ...callbacks,
       async jwt(params: JwtParams) {
-        const sid = readSid(params.token) ?? crypto.randomUUID()
-        params.token.sid = sid
+        // There is a user only at a sign-in. A session from before gets no id: two tabs that refresh it at once would
+        // give it two, and a live connection's session may not change.
+        const sid = readSid(params.token) ?? (params.user ? crypto.randomUUID() : undefined)
+        if (sid !== undefined) params.token.sid = sid
         const token = callbacks?.jwt ? await callbacks.jwt(params) : params.token
         // A callback that builds a token of its own keeps the sign-in all the same; null ends the session.
-        return token && readSid(token) === undefined ? { ...token, sid } : token
+        return token && sid !== undefined && readSid(token) === undefined ? { ...token, sid } : token
       },
     },
     events: {
