@@ -29,12 +29,6 @@ export function extendNewer(window: Window, page: Page): Window {
   return { low: window.low, high: highEdge(page) }
 }
 
-/** The row created at `seq`, if it is held. */
-export function findBySeq(rows: readonly MessageRow[], seq: number): MessageRow | undefined {
-  const row = rows[indexOfSeq(rows, seq)]
-  return row?.seq === seq ? row : undefined
-}
-
 /**
  * Puts rows where their seq of creation belongs: newer versions replace, older ones do nothing, and a row that isn't
  * held is inserted only inside the window (outside, it would leave an invisible hole beside it). The same array if
