@@ -3,7 +3,6 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { ChatError, MAX_PAGE } from '@parlor/protocol'
-import type { Express } from 'express'
 import { type Authenticator, createAuthenticator } from './auth/authenticate.ts'
 import { type AuthConfig, readAuthConfig } from './auth/config.ts'
 import type { Identity } from './auth/identity.ts'
@@ -152,7 +151,7 @@ export class ChatServer {
   }
 
   /** The HTTP routes as an Express app, to be mounted in one of yours. */
-  get app(): Express {
+  get app(): ReturnType<typeof createHttp> {
     return this.#parts.app
   }
 
@@ -264,7 +263,7 @@ export interface ChatServerOptions {
 }
 
 interface ChatServerParts {
-  app: Express
+  app: ReturnType<typeof createHttp>
   connections: Connections
   config: Config
   log: Logger

@@ -5,8 +5,8 @@ import {
   CLOSE_CODES,
   type CloseName,
   type CommandOf,
-  type ErrorPush,
   type ErrorCode,
+  type ErrorPush,
   encodeItem,
   PROTOCOL_VERSION,
   type Push,
@@ -158,6 +158,7 @@ export class Connection implements SocketListener {
       const identity =
         command.token === undefined ? await cookieIdentity : await this.#context.authenticate(command.token)
       if (!identity) throw new ChatError('token_missing')
+      if (this.#context.isRevoked(identity.sid)) throw new ChatError('session_revoked')
       if (this.#state.phase !== 'signing-in') return false
       this.#context.admit(this, identity)
       const caller: ConnectedCaller = { user: identity.user, reader: this, openRooms: new Set() }
@@ -207,7 +208,9 @@ export class Connection implements SocketListener {
     const before = this.identity
     const identity = await this.#context.authenticate(frame.token)
     if (this.#state.phase !== 'ready' || !before) return
-    if (identity.user.id !== before.user.id || identity.sid !== before.sid) {
+    // A session that `withParlor` has named since is still the same one.
+    const isOtherSession = before.sid !== undefined && identity.sid !== before.sid
+    if (identity.user.id !== before.user.id || isOtherSession) {
       this.#fail(frame.ref, new ChatError('user_changed'))
       return this.close('revoked', 'user_changed')
     }
