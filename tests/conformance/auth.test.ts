@@ -2,7 +2,7 @@ import { createHmac, createSign, generateKeyPairSync, hkdfSync } from 'node:cryp
 import { encode as encodeV4 } from 'next-auth-v4/jwt'
 import { encode as encodeV5 } from 'next-auth-v5/jwt'
 import { describe, expect, test } from 'vitest'
-import { startService } from './harness.ts'
+import { APP_ORIGIN, type Service, startService } from './harness.ts'
 import { ManualClock } from './manual-clock.ts'
 import { base64url, mintChatToken, SECRET } from './tokens.ts'
 
@@ -232,5 +232,36 @@ test('[AUTH-3] the log says why, for the developer, and never holds the token', 
   await (await service.connect()).refused({ type: 'hello', token })
   const line = service.log.find((one) => one.includes('secret_mismatch'))
   expect(line).toContain('AUTH_SECRET')
+  expect(service.log.join('\n')).not.toContain(token.split('.')[2])
+})
+
+test('[AUTH-10] the session cookie signs in only where that is on, and only for a page of an allowed origin', async () => {
+  const token = await encodeV5({ token: { sub: 'ann' }, secret: SECRET, salt: '__Secure-authjs.session-token' })
+  const cookie = `theme=dark; __Secure-authjs.session-token=${token}`
+  const answerTo = async (service: Service, headers: Record<string, string>) => {
+    const peer = await service.connect({ headers })
+    const { ok, error } = await peer.reply(peer.send({ type: 'hello' }))
+    return ok?.user.id ?? error.code
+  }
+  const on = await startService({ env: { PARLOR_COOKIE_SIGN_IN: 'on', AUTH_URL: APP_ORIGIN } })
+  expect(await answerTo(on, { cookie, origin: APP_ORIGIN })).toBe('ann')
+  expect(await answerTo(on, { cookie })).toBe('token_missing')
+  expect(await answerTo(on, { origin: APP_ORIGIN })).toBe('token_missing')
+  expect(await answerTo(on, { cookie: `${cookie}x`, origin: APP_ORIGIN })).toBe('token_malformed')
+  const sibling = on.connect({ headers: { cookie, origin: 'https://blog.example.com' } })
+  await expect(sibling).rejects.toMatchObject({ status: 403 })
+  const off = await startService()
+  expect(await answerTo(off, { cookie, origin: APP_ORIGIN })).toBe('token_missing')
+})
+
+test('[AUTH-11] a token in the address signs nobody in, and is in no log line', async () => {
+  const service = await startService()
+  const token = service.token('ann')
+  const peer = await service.connect({ path: `/v1/ws?token=${token}` })
+  expect((await peer.refused({ type: 'hello' })).code).toBe('token_missing')
+  await service.call('GET', `/v1/rooms/general/snapshot?token=${token}`, { token: '' })
+  await service.call('GET', `/v1/${token}`, { token })
+  await (await service.connect()).hello(token)
+  expect(service.log.length).toBeGreaterThan(0)
   expect(service.log.join('\n')).not.toContain(token.split('.')[2])
 })

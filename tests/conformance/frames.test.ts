@@ -313,7 +313,13 @@ test('[FRAME-8] neither errors nor closes nor the log repeat what was sent', asy
     { type: 'room.open', roomId: `${secret}/` },
     { type: 'message.send', roomId: 'general', id: secret, text: secret },
     { type: 'message.send', roomId: 'general', id: ID, text: secret, [secret.repeat(30)]: secret },
-    { type: 'message.send', roomId: 'general', id: ID, text: secret, data: { [`${secret} `]: { constructor: secret } } },
+    {
+      type: 'message.send',
+      roomId: 'general',
+      id: ID,
+      text: secret,
+      data: { [`${secret} `]: { constructor: secret } },
+    },
     { type: 'message.send', roomId: 'nowhere', id: ID, text: secret },
     { type: 'session.refresh', token: secret },
   ]

@@ -36,7 +36,11 @@ onEveryStore((store) => {
     }
     expect(older).toEqual(all)
     const newer: number[] = []
-    for (let page = await list(ann, { limit: 4, after: 0 }); ; page = await list(ann, { limit: 4, after: newer.at(-1) })) {
+    for (
+      let page = await list(ann, { limit: 4, after: 0 });
+      ;
+      page = await list(ann, { limit: 4, after: newer.at(-1) })
+    ) {
       newer.push(...seqsOf(page))
       if (!page.hasNewer) break
     }

@@ -8,7 +8,8 @@ test('[LIMIT-1] a connection has 10 commands a second, 50 at once; more are refu
   const clock = new ManualClock()
   const service = await startService({ clock, hasDefaultLimits: true })
   const ann = await service.signIn('ann')
-  const answers = (count: number) => Promise.all(Array.from({ length: count }, () => ann.reply(ann.send({ type: 'ping' }))))
+  const answers = (count: number) =>
+    Promise.all(Array.from({ length: count }, () => ann.reply(ann.send({ type: 'ping' }))))
   const burst = await answers(60)
   expect(burst.filter((item) => item.ok)).toHaveLength(50)
   const errors = burst.slice(50).map((item) => item.error)
@@ -71,7 +72,9 @@ test('[LIMIT-3] a room takes 50 messages a second, whoever sends', async () => {
     peers.flatMap((peer) => Array.from({ length: 5 }, () => peer.reply(peer.send({ ...send, id: uuidv7() })))),
   )
   expect(replies.filter((item) => item.ok)).toHaveLength(50)
-  expect(new Set(replies.filter((item) => item.error).map((item) => item.error.code))).toEqual(new Set(['rate_limited']))
+  expect(new Set(replies.filter((item) => item.error).map((item) => item.error.code))).toEqual(
+    new Set(['rate_limited']),
+  )
 })
 
 test('[LIMIT-4] a user’s 21st connection is refused with 1013, and those before it stay', async () => {

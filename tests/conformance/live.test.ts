@@ -103,9 +103,15 @@ onEveryStore((store) => {
 })
 
 describe('a slow reader', () => {
-  test('[LIVE-6] is closed with 4430 and catches up; others get everything meanwhile', { timeout: 30_000 }, async () => {
+  test('[LIVE-6] is closed with 4430 and catches up; others get everything meanwhile', {
+    timeout: 30_000,
+  }, async () => {
     const service = await startService({ config: { maxQueuedBytes: 65_536 } })
-    const [slow, quick, writer] = [await service.signIn('slow'), await service.signIn('quick'), await service.signIn('ann')]
+    const [slow, quick, writer] = [
+      await service.signIn('slow'),
+      await service.signIn('quick'),
+      await service.signIn('ann'),
+    ]
     const { epoch } = await slow.open('general')
     await quick.open('general')
     slow.socket.pause()
@@ -124,7 +130,9 @@ describe('a slow reader', () => {
     const { head } = await quick.open('general')
     await quick.until(() => positionOf(quick) === head, 'everything')
     const at = positionOf(slow) ?? 0
-    const again = await service.signIn('slow', { rooms: [{ roomId: 'general', epoch: epoch || epochOf(slow), seq: at }] })
+    const again = await service.signIn('slow', {
+      rooms: [{ roomId: 'general', epoch: epoch || epochOf(slow), seq: at }],
+    })
     expect(await again.push('room.opened')).toMatchObject({ head })
   })
 })

@@ -260,9 +260,9 @@ onEveryStore((store) => {
     expect((await bo.open('general')).reset.messages).toEqual([event.message])
     const base = { ...edit(sent), baseVersion: deleted.version }
     expect((await ann.refused({ ...base, text: 'back' })).code).toBe('message_deleted')
-    expect((await bo.refused({ type: 'message.react', roomId: 'general', id: sent.id, emoji: '👍', on: true })).code).toBe(
-      'message_deleted',
-    )
+    expect(
+      (await bo.refused({ type: 'message.react', roomId: 'general', id: sent.id, emoji: '👍', on: true })).code,
+    ).toBe('message_deleted')
   })
 
   test('[MSG-11] moderators delete what others said', async () => {

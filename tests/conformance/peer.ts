@@ -109,7 +109,8 @@ export class Peer {
       const look = () => {
         const found = find()
         if (found) finish(() => resolve(found))
-        else if (this.#isClosed) finish(() => reject(new Error(`closed while waiting for ${name}; got ${this.#dump()}`)))
+        else if (this.#isClosed)
+          finish(() => reject(new Error(`closed while waiting for ${name}; got ${this.#dump()}`)))
       }
       const timer = setTimeout(() => finish(() => reject(new Error(`no ${name}; got ${this.#dump()}`))), PATIENCE_MS)
       const finish = (end: () => void) => {
@@ -134,7 +135,10 @@ export class Peer {
 
   /** Says something under a new id. */
   async say(roomId: string, text: string, more: Record<string, unknown> = {}): Promise<{ id: string; seq: number }> {
-    return (await this.command({ type: 'message.send', roomId, id: uuidv7(), text, ...more })) as { id: string; seq: number }
+    return (await this.command({ type: 'message.send', roomId, id: uuidv7(), text, ...more })) as {
+      id: string
+      seq: number
+    }
   }
 
   /**

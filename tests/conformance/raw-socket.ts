@@ -22,7 +22,9 @@ export async function openRawWebSocket(port: number): Promise<RawSocket> {
 }
 
 /** An upgrade request, with lines replaced (or left out: empty). */
-export function upgradeRequest(changes: { method?: string; path?: string; headers?: Record<string, string> } = {}): string {
+export function upgradeRequest(
+  changes: { method?: string; path?: string; headers?: Record<string, string> } = {},
+): string {
   const headers = {
     Host: '127.0.0.1',
     Connection: 'Upgrade',
@@ -41,7 +43,8 @@ export function upgradeRequest(changes: { method?: string; path?: string; header
 export function frame(payload: Uint8Array | string, options: FrameOptions = {}): Buffer {
   const { opcode = 1, fin = true, rsv = 0, masked = true } = options
   const body = Buffer.from(payload as string)
-  const length = body.length < 126 ? [body.length] : body.length < 65_536 ? [126, body.length >> 8, body.length & 255] : []
+  const length =
+    body.length < 126 ? [body.length] : body.length < 65_536 ? [126, body.length >> 8, body.length & 255] : []
   const long = Buffer.alloc(length.length > 0 ? 0 : 9)
   if (long.length > 0) {
     long[0] = 127

@@ -96,7 +96,8 @@ onEveryStore((store) => {
     const ann = await service.signIn('ann')
     await ann.say('general', 'first')
     const { epoch, head } = await ann.open('general')
-    for (let i = 0; i < 3; i++) await Promise.all(Array.from({ length: 100 }, (_, n) => ann.say('general', `${i}-${n}`)))
+    for (let i = 0; i < 3; i++)
+      await Promise.all(Array.from({ length: 100 }, (_, n) => ann.say('general', `${i}-${n}`)))
     const full = await ann.open('general', { since: { epoch, seq: head } })
     expect(full.range.messages).toHaveLength(300)
     await ann.say('general', 'one more')
@@ -181,6 +182,11 @@ onEveryStore((store) => {
     const rooms = [1, 2, 3].map((n) => ({ roomId: `lobby-${n}`, epoch: '', seq: 0 }))
     const bo = await service.signIn('bo', { rooms })
     await bo.until(() => bo.stream().length === 3, 'an answer for each room')
-    expect(bo.stream().filter((item) => item.reason === 'not_found').map((item) => item.roomId)).toEqual(['lobby-3'])
+    expect(
+      bo
+        .stream()
+        .filter((item) => item.reason === 'not_found')
+        .map((item) => item.roomId),
+    ).toEqual(['lobby-3'])
   })
 })
