@@ -205,7 +205,8 @@ export function createRoomSync(deps: RoomSyncDeps): RoomSync {
       if (item.type === 'room.opened') bringUp(item)
       else if (item.type === 'room.closed') closed(item)
       else if (item.type === 'room.range') range(item, item.epoch)
-      else event(item)
+      // A push of a newer service has no seq.
+      else if (typeof item.seq === 'number') event(item)
     },
     forget() {
       era += 1

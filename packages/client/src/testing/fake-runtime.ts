@@ -45,9 +45,8 @@ export function createFakeClient(
     signal(signal: Signal) {
       for (const listener of [...listeners]) listener(signal)
     },
-    get listeners() {
-      return listeners.size
-    },
+    /** Who listens to the page now. */
+    countListeners: () => listeners.size,
     /** Accepts the newest socket and answers its hello. */
     async welcomeNow(more: Partial<Welcome> = {}) {
       await settle()
