@@ -24,6 +24,12 @@ const tsc = join(root, 'node_modules/typescript/bin/tsc')
 const next = join(root, 'node_modules/next/dist/bin/next')
 const processes = new ProcessGroup()
 
+/** A cold `next dev` on a slow machine compiles for a while. */
+const START_MS = 120_000
+
+/** What builds and tools write, and what no build reads. */
+const NOT_SOURCE = /^(node_modules|\.next|next-env\.d\.ts|\.env.*|.*\.tsbuildinfo|.*\.test\.tsx?|.*\.md)$/
+
 try {
   requireNode()
   await main()
@@ -110,7 +116,7 @@ function isBuildOld(): boolean {
   )
 }
 
-/** When a file, or the newest file below a folder, last changed; what builds and tools write there doesn't count. */
+/** When a file, or the newest file below a folder, last changed. */
 function newestChange(path: string): number {
   const stat = statSync(path)
   if (!stat.isDirectory()) return stat.mtimeMs
@@ -118,13 +124,8 @@ function newestChange(path: string): number {
   return Math.max(0, ...names.map((name) => newestChange(join(path, name))))
 }
 
-const NOT_SOURCE = /^(node_modules|\.next|next-env\.d\.ts|\.env.*|.*\.tsbuildinfo|.*\.test\.tsx?|.*\.md)$/
-
 function requireNode(): void {
   const major = Number(process.versions.node.split('.')[0])
   if (major < 24) throw new Error(`This needs Node.js 24 or newer, and ${process.version} is running.`)
   if (!existsSync(next)) throw new Error('The packages are not installed: run `npm ci` first.')
 }
-
-/** A cold `next dev` on a slow machine compiles for a while. */
-const START_MS = 120_000

@@ -9,6 +9,8 @@ const config: NextConfig = {
   outputFileTracingRoot: root,
   reactStrictMode: true,
   poweredByHeader: false,
+  // It would cover the person at the foot of the room list. Errors are shown all the same.
+  devIndicators: false,
 }
 
 export default config

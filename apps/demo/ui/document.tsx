@@ -2,7 +2,7 @@
 import '@fontsource-variable/bricolage-grotesque/wght.css'
 import '@fontsource-variable/instrument-sans/wght.css'
 import './base.css'
-// PARLOR
+import '@parlor/react/styles.css'
 import './chat.css'
 import type { Metadata, Viewport } from 'next'
 import { cookies } from 'next/headers'

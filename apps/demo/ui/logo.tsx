@@ -17,11 +17,11 @@ export function LogoMark({ size = 26 }: { size?: number }) {
       {SEATS.map((angle, seat) => (
         <rect
           key={angle}
-          x="12.25"
-          y="1.5"
-          width="7.5"
-          height="3.75"
-          rx="1.875"
+          x="11.5"
+          y="1"
+          width="9"
+          height="4.5"
+          rx="2.25"
           transform={`rotate(${angle} 16 16)`}
           className={seat === 0 ? css.free : css.seat}
         />

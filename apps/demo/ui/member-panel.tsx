@@ -1,13 +1,14 @@
 'use client'
 /** MemberPanel lists who is in a room, and lets owners and moderators of a private one add people by name. */
-import { Avatar, type UseChatResult } from '@parlor/react'
+import { MemberList, type UseChatResult } from '@parlor/react'
 import { useRouter } from 'next/navigation'
 import { useActionState, useId, useState } from 'react'
 import controls from './controls.module.css'
 import type { AddPeople, RoomResult } from './manage-rooms.ts'
 import css from './member-panel.module.css'
+import { refreshRoomList } from './use-room-list.ts'
 
-export function MemberPanel({ chat, roomId, userId, addPeople }: MemberPanelProps) {
+export function MemberPanel({ chat, roomId, addPeople }: MemberPanelProps) {
   const { members, room, me } = chat
   const isPrivate = room?.kind === 'private'
   return (
@@ -15,27 +16,7 @@ export function MemberPanel({ chat, roomId, userId, addPeople }: MemberPanelProp
       {members.length === 0 ? (
         <p className={css.empty}>Nobody has joined yet. Whoever writes the first message does.</p>
       ) : (
-        <ul className={css.members}>
-          {members.map((member) => (
-            <li key={member.userId} className={css.member}>
-              <Avatar user={{ id: member.userId, name: member.name, picture: member.picture }} size="small" />
-              <span className={css.name}>
-                <bdi>{member.name ?? member.userId}</bdi>
-                {member.userId === userId && <span className={css.you}> (you)</span>}
-              </span>
-              {ROLE_NAMES[member.role] && <span className={css.role}>{ROLE_NAMES[member.role]}</span>}
-            </li>
-          ))}
-        </ul>
-      )}
-      {!chat.membersComplete && members.length > 0 && (
-        <button
-          type="button"
-          className={`${controls.button} ${controls.quiet} ${css.more}`}
-          onClick={() => void chat.loadMembers()}
-        >
-          Show all {room?.memberCount}
-        </button>
+        <MemberList chat={chat} />
       )}
       {!me && room?.kind === 'public' && <p className={css.empty}>You join this room with your first message.</p>}
       {isPrivate && chat.can('member.add') && <AddPeopleForm roomId={roomId} addPeople={addPeople} />}
@@ -85,6 +66,7 @@ function LeaveButton({ chat }: { chat: UseChatResult }) {
       await chat.leave()
       // A private room is closed to whoever has left it.
       if (chat.room?.kind === 'private') router.push('/')
+      refreshRoomList()
     } catch (error) {
       const isLastOwner = (error as { code?: string }).code === 'last_owner'
       setProblem(isLastOwner ? 'A room keeps at least one owner, and that is you.' : 'That didn’t work. Try again.')
@@ -104,7 +86,6 @@ function LeaveButton({ chat }: { chat: UseChatResult }) {
   )
 }
 
-const ROLE_NAMES: Record<string, string | undefined> = { owner: 'Owner', moderator: 'Moderator', guest: 'Guest' }
 const NOTHING: RoomResult = {}
 const UNREACHABLE: RoomResult = { problem: 'The app didn’t answer. Try again in a moment.' }
 
@@ -113,6 +94,5 @@ const UNREACHABLE: RoomResult = { problem: 'The app didn’t answer. Try again i
 interface MemberPanelProps {
   chat: UseChatResult
   roomId: string
-  userId: string
   addPeople: AddPeople
 }

@@ -6,6 +6,7 @@ import controls from './controls.module.css'
 import css from './dialog.module.css'
 import { CloseIcon, PlusIcon } from './icons.tsx'
 import type { CreateRoom, RoomResult } from './manage-rooms.ts'
+import { refreshRoomList } from './use-room-list.ts'
 
 export function NewRoom({ create }: { create: CreateRoom }) {
   const id = useId()
@@ -15,6 +16,7 @@ export function NewRoom({ create }: { create: CreateRoom }) {
     const next = await create(form).catch(() => UNREACHABLE)
     if (next.roomId) {
       dialog.current?.close()
+      refreshRoomList()
       router.push(`/rooms/${encodeURIComponent(next.roomId)}`)
     }
     return next

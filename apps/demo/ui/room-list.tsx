@@ -1,18 +1,19 @@
 'use client'
+/** RoomList shows the public rooms and one's own, with the newest message of each as it comes. */
+import { useChat } from '@parlor/react'
 import Link, { useLinkStatus } from 'next/link'
 import { usePathname } from 'next/navigation'
+import { useState } from 'react'
 import { LocalTime } from './local-time.tsx'
 import { roomPath } from './paths.ts'
 import css from './room-list.module.css'
 import { RoomMark } from './room-mark.tsx'
 import { PUBLIC_ROOMS, roomNameOf } from './rooms.ts'
-/** RoomList shows the public rooms and one's own, with the newest message of each. */
-import type { RoomSummary } from './use-room-list.ts'
-import { useRoomList } from './use-room-list.ts'
+import { type RoomSummary, useRoomList } from './use-room-list.ts'
 
-export function RoomList({ initial }: { initial: RoomSummary[] | null }) {
+export function RoomList({ initial, userId }: { initial: RoomSummary[] | null; userId: string }) {
   const rooms = useRoomList(initial)
-  const openRoomId = decodeURIComponent(usePathname().replace(/^\/rooms\//, ''))
+  const path = usePathname()
   const own = rooms?.filter(({ room }) => room.kind !== 'public') ?? []
   // A public room that nobody has used yet isn't in the service's list; its door is open all the same.
   const open = PUBLIC_ROOMS.map(({ id }) => ({ id, summary: rooms?.find(({ room }) => room.id === id) }))
@@ -21,7 +22,7 @@ export function RoomList({ initial }: { initial: RoomSummary[] | null }) {
       <h2 className={css.heading}>Open to everybody</h2>
       <ul>
         {open.map(({ id, summary }) => (
-          <RoomLink key={id} id={id} summary={summary} isOpen={id === openRoomId} />
+          <RoomLink key={id} id={id} userId={userId} summary={summary} isOpen={path === roomPath(id)} isFollowed />
         ))}
       </ul>
       <h2 className={css.heading}>Private</h2>
@@ -31,12 +32,14 @@ export function RoomList({ initial }: { initial: RoomSummary[] | null }) {
         </p>
       ) : (
         <ul>
-          {own.map((summary) => (
+          {own.map((summary, index) => (
             <RoomLink
               key={summary.room.id}
               id={summary.room.id}
+              userId={userId}
               summary={summary}
-              isOpen={summary.room.id === openRoomId}
+              isOpen={path === roomPath(summary.room.id)}
+              isFollowed={index < MAX_FOLLOWED}
             />
           ))}
         </ul>
@@ -45,20 +48,45 @@ export function RoomList({ initial }: { initial: RoomSummary[] | null }) {
   )
 }
 
-function RoomLink({ id, summary, isOpen }: { id: string; summary: RoomSummary | undefined; isOpen: boolean }) {
-  const last = summary?.lastMessage
+/** Rooms further down show their newest message as of the last time the list was read. */
+const MAX_FOLLOWED = 12
+
+function RoomLink({ id, userId, summary, isOpen, isFollowed }: RoomLinkProps) {
+  // The page of the room follows it too; it is opened once.
+  const chat = useChat({ roomId: id, enabled: isFollowed })
+  const live = chat.hasNewer ? undefined : chat.messages.findLast(({ seq }) => seq !== undefined)
+  const listed = summary?.lastMessage ?? undefined
+  const last = (live?.seq ?? 0) >= (listed?.seq ?? 0) ? live : listed
+  const isUnread = useUnread(last?.seq, isOpen || last?.user.id === userId)
   return (
     <li>
-      <Link href={roomPath(id)} className={css.room} aria-current={isOpen ? 'page' : undefined}>
+      <Link
+        href={roomPath(id)}
+        className={css.room}
+        aria-current={isOpen ? 'page' : undefined}
+        data-unread={isUnread || undefined}
+      >
         <Mark id={id} />
         <span className={css.name}>
-          <bdi>{roomNameOf(summary?.room ?? { id, name: null })}</bdi>
+          <bdi>{roomNameOf(chat.room ?? summary?.room ?? { id, name: null })}</bdi>
         </span>
         {last && <LocalTime className={css.time} at={last.createdAt} />}
-        <span className={css.line}>{describe(last)}</span>
+        <span className={css.line}>{describe(last, userId)}</span>
+        {isUnread && (
+          <span className={css.dot}>
+            <span className="visually-hidden">New messages</span>
+          </span>
+        )}
       </Link>
     </li>
   )
+}
+
+/** Whether something came since the room was last open on this page. */
+function useUnread(seq: number | undefined, isSeen: boolean): boolean {
+  const [seenSeq, setSeenSeq] = useState(seq)
+  if (seq !== seenSeq && (isSeen || seenSeq === undefined)) setSeenSeq(seq)
+  return !isSeen && seq !== undefined && seenSeq !== undefined && seq > seenSeq
 }
 
 /** Dims while its page is on the way. */
@@ -71,12 +99,24 @@ function Mark({ id }: { id: string }) {
   )
 }
 
-function describe(last: RoomSummary['lastMessage'] | undefined) {
+function describe(last: LastMessage | undefined, userId: string) {
   if (!last) return 'Nobody has spoken yet'
-  if (last.deletedAt) return 'A message was deleted'
+  if (last.deletedAt !== undefined) return 'Message deleted'
   return (
     <>
-      <bdi>{last.user.name ?? 'Someone'}</bdi>: <bdi>{last.text}</bdi>
+      <bdi>{last.user.id === userId ? 'You' : (last.user.name ?? 'Someone')}</bdi>: <bdi>{last.text}</bdi>
     </>
   )
 }
+
+// --- types ---
+
+interface RoomLinkProps {
+  id: string
+  userId: string
+  summary: RoomSummary | undefined
+  isOpen: boolean
+  isFollowed: boolean
+}
+
+type LastMessage = Pick<NonNullable<RoomSummary['lastMessage']>, 'user' | 'text' | 'deletedAt'>

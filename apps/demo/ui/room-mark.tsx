@@ -1,29 +1,35 @@
-/** RoomMark draws a room as its table seen from above: the same room always has the same table and seats. */
+/** RoomMark draws a room as its tables seen from above: the same room always has the same tables and seats. */
 import { hashOf } from './people.ts'
 import css from './room-mark.module.css'
 import { PUBLIC_ROOMS } from './rooms.ts'
 
 export function RoomMark({ roomId, size = 40 }: { roomId: string; size?: number }) {
-  const table = tableOf(roomId)
+  const known = PUBLIC_ROOMS.find(({ id }) => id === roomId)
+  const hash = hashOf(roomId)
+  const tone = known?.tone ?? hash % 5
+  const { tables, seats } = LAYOUTS[known?.layout ?? (hash >>> 8) % LAYOUTS.length] ?? LAYOUTS[0]!
   return (
-    <svg width={size} height={size} viewBox="0 0 40 40" aria-hidden="true" className={css.mark} data-tone={table.tone}>
+    <svg width={size} height={size} viewBox="0 0 40 40" aria-hidden="true" className={css.mark} data-tone={tone}>
       <rect width="40" height="40" rx="11" className={css.floor} />
-      <rect
-        x={20 - table.width / 2}
-        y={20 - table.height / 2}
-        width={table.width}
-        height={table.height}
-        rx={table.corner}
-        className={css.table}
-      />
-      {table.seats.map(({ x, y, angle }) => (
+      {tables.map(({ x, y, width, height, corner }) => (
         <rect
           key={`${x} ${y}`}
-          x={x - 2.6}
-          y={y - 1.3}
-          width="5.2"
-          height="2.6"
-          rx="1.3"
+          x={x - width / 2}
+          y={y - height / 2}
+          width={width}
+          height={height}
+          rx={corner}
+          className={css.table}
+        />
+      ))}
+      {seats.map(({ x, y, angle }) => (
+        <rect
+          key={`${x} ${y}`}
+          x={x - 2.75}
+          y={y - 1.4}
+          width="5.5"
+          height="2.8"
+          rx="1.4"
           transform={`rotate(${angle} ${x} ${y})`}
           className={css.seat}
         />
@@ -32,51 +38,59 @@ export function RoomMark({ roomId, size = 40 }: { roomId: string; size?: number 
   )
 }
 
-function tableOf(roomId: string): Table {
-  const hash = hashOf(roomId)
-  const tone = PUBLIC_ROOMS.find(({ id }) => id === roomId)?.tone ?? hash % 5
-  const shape = (hash >>> 8) % 3
-  if (shape === 0) {
-    const count = 4 + ((hash >>> 16) % 3)
-    const turn = (hash >>> 20) % 90
-    const seats = Array.from({ length: count }, (_, i) => around(turn + (360 / count) * i, 12.6))
-    return { tone, width: 16, height: 16, corner: 8, seats }
-  }
-  const upright = (hash >>> 16) % 2 === 0
-  const [long, short] = shape === 1 ? [18, 9] : [13, 13]
-  const seats: Seat[] = []
-  for (const side of [-1, 1]) {
-    for (const along of shape === 1 ? [-5, 5] : [-3.2, 3.2]) {
-      const across = side * (short / 2 + 3.6)
-      seats.push(upright ? { x: 20 + across, y: 20 + along, angle: 90 } : { x: 20 + along, y: 20 + across, angle: 0 })
-    }
-  }
-  return { tone, width: upright ? short : long, height: upright ? long : short, corner: 3, seats }
+/** Seats around a point. Rounded, so that the server and the browser print the same numbers. */
+function around(cx: number, cy: number, radius: number, angles: number[]): Seat[] {
+  return angles.map((angle) => {
+    const radians = (angle * Math.PI) / 180
+    const x = Number((cx + radius * Math.sin(radians)).toFixed(2))
+    const y = Number((cy - radius * Math.cos(radians)).toFixed(2))
+    return { x, y, angle }
+  })
 }
 
-/** A seat that faces the middle. Rounded, so that the server and the browser print the same numbers. */
-function around(angle: number, radius: number): Seat {
-  const radians = (angle * Math.PI) / 180
-  return {
-    x: Number((20 + radius * Math.sin(radians)).toFixed(2)),
-    y: Number((20 - radius * Math.cos(radians)).toFixed(2)),
-    angle,
-  }
+function beside(x: number, ys: number[]): Seat[] {
+  return ys.flatMap((y) => [x, 40 - x].map((side) => ({ x: side, y, angle: 90 })))
 }
+
+const circle = (x: number, y: number, diameter: number): Table => ({
+  x,
+  y,
+  width: diameter,
+  height: diameter,
+  corner: diameter / 2,
+})
+
+/** The first three are those of the public rooms, as the floor plan has them. */
+const LAYOUTS: readonly Layout[] = [
+  { tables: [circle(20, 20, 15)], seats: around(20, 20, 12.3, [0, 60, 120, 180, 240, 300]) },
+  { tables: [{ x: 20, y: 20, width: 10, height: 24, corner: 2.5 }], seats: beside(11.2, [12.5, 20, 27.5]) },
+  {
+    tables: [circle(12.8, 15, 8), circle(26.6, 25.4, 8)],
+    seats: [...around(12.8, 15, 7.2, [0, 120, 240]), ...around(26.6, 25.4, 7.2, [45, 135, 225, 315])],
+  },
+  { tables: [{ x: 20, y: 20, width: 14, height: 14, corner: 3 }], seats: around(20, 20, 11.4, [0, 90, 180, 270]) },
+  { tables: [{ x: 20, y: 20, width: 22, height: 11, corner: 5.5 }], seats: around(20, 20, 9.6, [0, 180]) },
+  { tables: [circle(20, 20, 17)], seats: around(20, 20, 13.2, [45, 135, 225, 315]) },
+]
 
 // --- types ---
+
+interface Table {
+  x: number
+  y: number
+  width: number
+  height: number
+  corner: number
+}
 
 interface Seat {
   x: number
   y: number
+  /** Degrees. */
   angle: number
 }
 
-interface Table {
-  /** Which of the five colours. */
-  tone: number
-  width: number
-  height: number
-  corner: number
+interface Layout {
+  tables: Table[]
   seats: Seat[]
 }

@@ -3,14 +3,13 @@ import { getChatSnapshot } from '@parlor/next'
 import type { Metadata } from 'next'
 import { cache } from 'react'
 import type { AddPeople } from './manage-rooms.ts'
-import type { DemoUser } from './people.ts'
 import { Room } from './room.tsx'
 import { roomNameOf } from './rooms.ts'
 
-export async function RoomPage({ roomId, user, addPeople }: RoomPageProps) {
+export async function RoomPage({ roomId, addPeople }: RoomPageProps) {
   // Null when the service doesn't answer in time: the page comes all the same, and the browser goes on trying.
   const initial = await readRoom(roomId)
-  return <Room key={roomId} roomId={roomId} userId={user.id} initial={initial} addPeople={addPeople} />
+  return <Room key={roomId} roomId={roomId} initial={initial} addPeople={addPeople} />
 }
 
 export async function roomMetadata(roomId: string): Promise<Metadata> {
@@ -25,6 +24,5 @@ const readRoom = cache((roomId: string) => getChatSnapshot(roomId))
 
 interface RoomPageProps {
   roomId: string
-  user: DemoUser
   addPeople: AddPeople
 }

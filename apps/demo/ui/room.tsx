@@ -1,32 +1,47 @@
 'use client'
-
 /** Room is a room in the browser: its name, its messages, where to write, and who is there. */
 import { Composer, ConnectionBanner, type Message, MessageList, type UseChatOptions, useChat } from '@parlor/react'
 import Link from 'next/link'
-import { useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import controls from './controls.module.css'
-import dialogCss from './dialog.module.css'
 import { BackIcon, CloseIcon, LockIcon, PeopleIcon } from './icons.tsx'
 import type { AddPeople } from './manage-rooms.ts'
 import { MemberPanel } from './member-panel.tsx'
 import css from './room.module.css'
 import { RoomMark } from './room-mark.tsx'
 import { roomNameOf, topicOf } from './rooms.ts'
+import { useIsWide } from './use-is-wide.ts'
 
-export function Room({ roomId, userId, initial, addPeople }: RoomProps) {
+export function Room({ roomId, initial, addPeople }: RoomProps) {
   const chat = useChat({ roomId, initial })
   const [editing, setEditing] = useState<Message | null>(null)
-  const [isPanelOpen, setPanelOpen] = useState(true)
-  const dialog = useRef<HTMLDialogElement>(null)
+  const isWide = useIsWide()
+  // Null until somebody chose: then beside the conversation where there is space for it.
+  const [choice, setChoice] = useState<boolean | null>(null)
+  const isPanelOpen = choice ?? isWide
+  const membersButton = useRef<HTMLButtonElement>(null)
+  const panelTitle = useRef<HTMLHeadingElement>(null)
+  const isCovered = choice === true && !isWide
+  useEffect(() => {
+    if (isCovered) panelTitle.current?.focus()
+  }, [isCovered])
 
-  if (chat.error?.code === 'room_not_found' && chat.status === 'denied') return <MissingRoom />
+  const isMissing = chat.status === 'denied' && chat.error?.code === 'room_not_found'
+  if (isMissing) return <MissingRoom />
 
+  const closePanel = () => {
+    setChoice(false)
+    membersButton.current?.focus()
+  }
+  const onPanelKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape' && isCovered) closePanel()
+  }
+  // The message may be deleted, or refused, while it is being edited.
+  const edited = editing && chat.messages.find(({ id, status }) => id === editing.id && status === 'sent')
+  const isPrivate = chat.room?.kind === 'private'
   const name = roomNameOf(chat.room ?? { id: roomId, name: null })
-  const topic = topicOf(roomId)
-  const count = chat.room?.memberCount ?? chat.members.length
-  const panel = <MemberPanel chat={chat} roomId={roomId} userId={userId} addPeople={addPeople} />
   return (
-    <main className={css.room} data-panel={isPanelOpen ? 'open' : 'closed'}>
+    <main className={css.room} data-panel={choice === null ? 'auto' : choice ? 'open' : 'closed'}>
       <header className={css.head}>
         <Link href="/" className={`${controls.icon} ${css.back}`} aria-label="Back to all rooms">
           <BackIcon />
@@ -37,58 +52,45 @@ export function Room({ roomId, userId, initial, addPeople }: RoomProps) {
             <bdi>{name}</bdi>
           </h1>
           <p className={css.about}>
-            {chat.room?.kind === 'private' && <LockIcon />}
-            <span className={css.topic}>{topic ?? (chat.room ? 'Private: only its members see it' : 'Room')}</span>
+            {isPrivate && <LockIcon />}
+            <span className={css.topic}>{topicOf(roomId) ?? (isPrivate ? 'Only its members see it' : 'A room')}</span>
           </p>
         </div>
         <button
+          ref={membersButton}
           type="button"
-          className={`${css.people} ${css.wide}`}
+          className={css.people}
           aria-expanded={isPanelOpen}
           aria-controls="members"
-          onClick={() => setPanelOpen(!isPanelOpen)}
+          onClick={() => setChoice(!isPanelOpen)}
         >
           <PeopleIcon />
-          <MemberCount count={count} />
-        </button>
-        <button
-          type="button"
-          className={`${css.people} ${css.narrow}`}
-          aria-haspopup="dialog"
-          onClick={() => dialog.current?.showModal()}
-        >
-          <PeopleIcon />
-          <MemberCount count={count} />
+          <span className="visually-hidden">Members: </span>
+          {chat.room?.memberCount ?? chat.members.length}
         </button>
       </header>
-      <div className={css.talk}>
+      <div className={css.talk} inert={isCovered}>
         <ConnectionBanner />
         <MessageList chat={chat} onEdit={setEditing} />
-        <Composer chat={chat} editing={editing} onEdit={setEditing} />
+        <Composer chat={chat} editing={edited ?? null} onEdit={setEditing} placeholder={`Message ${name}`} />
       </div>
-      <aside className={css.panel} id="members" aria-label="Members">
-        <h2 className={css.panelTitle}>In this room</h2>
-        {panel}
-      </aside>
-      <dialog ref={dialog} className={dialogCss.dialog} aria-label="Members">
-        <header className={dialogCss.head}>
-          <h2 className={dialogCss.title}>In this room</h2>
-          <button type="button" className={controls.icon} aria-label="Close" onClick={() => dialog.current?.close()}>
+      <aside className={css.panel} id="members" aria-label="Members" onKeyDown={onPanelKeyDown}>
+        <header className={css.panelHead}>
+          <h2 ref={panelTitle} className={css.panelTitle} tabIndex={-1}>
+            In this room
+          </h2>
+          <button
+            type="button"
+            className={`${controls.icon} ${css.panelClose}`}
+            aria-label="Close members"
+            onClick={closePanel}
+          >
             <CloseIcon />
           </button>
         </header>
-        <div className={dialogCss.sheet}>{panel}</div>
-      </dialog>
+        <MemberPanel chat={chat} roomId={roomId} addPeople={addPeople} />
+      </aside>
     </main>
-  )
-}
-
-function MemberCount({ count }: { count: number }) {
-  return (
-    <>
-      <span className="visually-hidden">Members: </span>
-      {count}
-    </>
   )
 }
 
@@ -96,7 +98,7 @@ function MissingRoom() {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus(), [])
   return (
-    <main className={css.missing}>
+    <main className={controls.notice}>
       <div>
         <h1 ref={heading} tabIndex={-1}>
           This door is closed
@@ -114,7 +116,6 @@ function MissingRoom() {
 
 interface RoomProps {
   roomId: string
-  userId: string
   initial: UseChatOptions['initial']
   addPeople: AddPeople
 }

@@ -1,9 +1,9 @@
 /** The public rooms of the demo. The service makes them on first use, because its `PUBLIC_ROOMS` names them. */
 
 export const PUBLIC_ROOMS: readonly PublicRoom[] = [
-  { id: 'general', name: 'General', topic: 'Where everybody comes in', tone: 0 },
-  { id: 'random', name: 'Random', topic: 'Anything that has nothing to do with work', tone: 2 },
-  { id: 'design', name: 'Design', topic: 'Drafts, doubts and second opinions', tone: 1 },
+  { id: 'general', name: 'General', topic: 'Where everybody comes in', tone: 0, layout: 0 },
+  { id: 'random', name: 'Random', topic: 'Anything that has nothing to do with work', tone: 2, layout: 2 },
+  { id: 'design', name: 'Design', topic: 'Drafts, doubts and second opinions', tone: 1, layout: 1 },
 ]
 
 /** What to call a room: the name it was given, the demo's own name for a public room, or its id. */
@@ -22,6 +22,7 @@ export interface PublicRoom {
   id: string
   name: string
   topic: string
-  /** The colour of its mark, one of five; the floor plan has the same. */
+  /** The colour of its mark, one of five, and the tables in it; the floor plan has the same. */
   tone: number
+  layout: number
 }

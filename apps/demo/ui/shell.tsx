@@ -14,7 +14,7 @@ export function Shell({ user, signOut, createRoom, children }: ShellProps) {
       user={user}
       serviceUrl={publicServiceUrl()}
       newRoom={<NewRoom create={createRoom} />}
-      rooms={<Rooms />}
+      rooms={<Rooms userId={user.id} />}
       signOut={signOut}
     >
       {children}
@@ -23,8 +23,8 @@ export function Shell({ user, signOut, createRoom, children }: ShellProps) {
 }
 
 /** Read beside the page, not before it: a service that doesn't answer holds both up once, for 1.5 s, together. */
-async function Rooms() {
-  return <RoomList initial={await getChatRooms()} />
+async function Rooms({ userId }: { userId: string }) {
+  return <RoomList initial={await getChatRooms()} userId={userId} />
 }
 
 // --- types ---

@@ -10,7 +10,6 @@ export async function generateMetadata({ params }: RoomPageProps) {
 
 export default async function Page({ params }: RoomPageProps) {
   const roomId = await roomIdOf(params)
-  const user = await currentUser()
-  if (!user) redirect(signInPath(roomId))
-  return <RoomPage roomId={roomId} user={user} addPeople={addPeople} />
+  if (!(await currentUser())) redirect(signInPath(roomId))
+  return <RoomPage roomId={roomId} addPeople={addPeople} />
 }

@@ -1,0 +1,1 @@
+export { GET } from 'demo/ui/rooms-route.ts'

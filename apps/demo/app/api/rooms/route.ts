@@ -1,0 +1,1 @@
+export { GET } from '../../../ui/rooms-route.ts'
