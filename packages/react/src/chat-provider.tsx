@@ -102,8 +102,8 @@ interface ChatProviderOptions {
 interface ServiceProps {
   /** The service's base address: http, https, ws or wss. */
   url: string
-  /** The app's token route; `/api/chat/token` by default. */
-  tokenUrl?: string | undefined
+  /** The app's token route; `/api/chat/token` by default. Null: the service reads the session cookie itself. */
+  tokenUrl?: string | null | undefined
   /** Gives a token instead of `tokenUrl`; a new function doesn't reconnect. */
   getToken?: ChatClientOptions['getToken'] | undefined
   /** Messages in a page of history; 1 to 100, default 50. */

@@ -43,9 +43,10 @@ export function useChat<Data extends JsonObject = JsonObject>(options: UseChatOp
   }, [room, enabled])
   useListeners(room, onEvent, onGap)
 
-  // Its answers depend on these two, so it changes when they do: what is memoized by `can` stays right.
+  // What it answers depends on these, so it changes with them: what is memoized by `can` stays right.
+  const { room: row, me, status, error } = snapshot
   // biome-ignore lint/correctness/useExhaustiveDependencies: they stand for the state that room.can reads.
-  const can = useCallback((action: Action) => room.can(action), [room, snapshot.room?.kind, snapshot.me])
+  const can = useCallback((action: Action) => room.can(action), [room, row, me, status, error])
 
   return useMemo(
     () => ({

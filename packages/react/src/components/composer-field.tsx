@@ -70,7 +70,12 @@ export function ComposerField(props: ComposerFieldProps): ReactNode {
   }, [])
 
   return (
-    <form className="parlor-composer-form" data-locked={isLocked || undefined} onSubmit={submit}>
+    <form
+      className="parlor-composer-form"
+      data-locked={isLocked || undefined}
+      data-blank={size.isBlank || undefined}
+      onSubmit={submit}
+    >
       {isLocked && (
         <p id={`${id}-reason`} className="parlor-composer-reason">
           {reason} {action}

@@ -106,7 +106,6 @@ function SendField({ chat, onEdit, placeholder, maxLength, reason, hasFocus }: S
   })
 
   const send = (text: string): void => {
-    if (chat.hasNewer) chat.jumpToLatest().catch(() => {})
     chat.send(text).catch(() => {
       // A refused message stays in the list as failed. Should there be no such row, the text comes back here.
       setTimeout(() => {

@@ -32,17 +32,25 @@ export function ConnectionBanner(): ReactNode {
   )
 }
 
-/** The status, once it has lasted; `live` and `denied` at once. Before that, the one that was shown. */
+/**
+ * The status as it is worth showing: what is neither `live` nor final only after it has lasted, and the tries of an
+ * outage as one outage, or the text would change with every try.
+ */
 function useSettled(status: ConnectionStatus): ConnectionStatus {
   const isPrompt = status === 'live' || status === 'denied' || status === 'idle'
-  const [settled, setSettled] = useState(status)
-  if (isPrompt && settled !== status) setSettled(status)
+  const [hasLasted, setHasLasted] = useState(false)
+  const [wasOffline, setWasOffline] = useState(false)
+  if (isPrompt && hasLasted) setHasLasted(false)
+  if (isPrompt && wasOffline) setWasOffline(false)
+  if (status === 'offline' && !wasOffline) setWasOffline(true)
   useEffect(() => {
     if (isPrompt) return
-    const timer = setTimeout(() => setSettled(status), SETTLE_MS)
+    const timer = setTimeout(() => setHasLasted(true), SETTLE_MS)
     return () => clearTimeout(timer)
-  }, [status, isPrompt])
-  return isPrompt ? status : settled
+  }, [isPrompt])
+  if (isPrompt) return status
+  if (!hasLasted) return 'live'
+  return wasOffline && status === 'connecting' ? 'offline' : status
 }
 
 /** A reconnect takes well under a second; what takes longer is worth a word. */

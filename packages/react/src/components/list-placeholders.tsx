@@ -1,7 +1,7 @@
 'use client'
 /** What a message list shows while there are no messages: shapes while it loads, then why it is empty. */
 import type { ReactNode } from 'react'
-import { useStrings } from '../chat-context.ts'
+import { useChatContext, useStrings } from '../chat-context.ts'
 import { describeError } from '../strings.ts'
 import type { UseChatResult } from '../use-chat.ts'
 
@@ -19,7 +19,9 @@ export function ListSkeleton(): ReactNode {
 
 export function ListEmpty({ chat }: { chat: UseChatResult }): ReactNode {
   const strings = useStrings()
+  const isSignedOut = useChatContext().userId === null
   const isDenied = chat.status === 'denied'
+  const denial = isSignedOut ? strings.signedOut : isDenied ? describeError(strings, chat.error) : null
   return (
     <div className="parlor-empty">
       <svg className="parlor-empty-art" viewBox="0 0 96 72" aria-hidden="true" focusable="false">
@@ -29,8 +31,8 @@ export function ListEmpty({ chat }: { chat: UseChatResult }): ReactNode {
         <circle cx="63" cy="47" r="3" />
         <circle cx="74" cy="47" r="3" />
       </svg>
-      <p className="parlor-empty-title">{isDenied ? describeError(strings, chat.error) : strings.noMessages}</p>
-      {!isDenied && chat.can('message.send') && <p>{strings.noMessagesHint}</p>}
+      <p className="parlor-empty-title">{denial ?? strings.noMessages}</p>
+      {denial === null && chat.can('message.send') && <p>{strings.noMessagesHint}</p>}
     </div>
   )
 }

@@ -24,8 +24,8 @@ export const MemberList = memo(function MemberList({ chat }: MemberListProps): R
             <Avatar user={{ id: member.userId, name: member.name, picture: member.picture }} size="small" />
             <span className="parlor-member-name">
               <bdi>{member.name ?? strings.someone}</bdi>
-              {member.userId === chat.user?.id && <span className="parlor-member-you"> ({strings.you})</span>}
             </span>
+            {member.userId === chat.user?.id && <span className="parlor-member-you">({strings.you})</span>}
             {roles[member.role] && <span className="parlor-member-role">{roles[member.role]}</span>}
           </li>
         ))}

@@ -40,27 +40,38 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps): R
         <span id={`${id}-author`} className={isFirst && !isOwn ? 'parlor-message-author' : 'parlor-hidden'}>
           <bdi>{isOwn ? strings.you : (message.user.name ?? strings.someone)}</bdi>
         </span>
-        <div className="parlor-bubble" data-jumbo={isJumbo(message.text) || undefined}>
-          {isDeleted ? (
-            <em id={`${id}-text`} className="parlor-message-text">
-              {message.deletedBy !== undefined && message.deletedBy !== message.user.id
-                ? strings.deletedByOther
-                : strings.deleted}
-            </em>
-          ) : (
-            <span id={`${id}-text`} className="parlor-message-text" dir="auto">
-              <MessageText text={message.text} isReachable={isActive} />
-            </span>
+        <div className="parlor-bubble-row">
+          <div className="parlor-bubble" data-jumbo={(!isDeleted && isJumbo(message.text)) || undefined}>
+            <div className="parlor-bubble-content" dir="auto">
+              {isDeleted ? (
+                <em id={`${id}-text`} className="parlor-message-text">
+                  {message.deletedBy !== undefined && message.deletedBy !== message.user.id
+                    ? strings.deletedByOther
+                    : strings.deleted}
+                </em>
+              ) : (
+                <span id={`${id}-text`} className="parlor-message-text">
+                  <MessageText text={message.text} isReachable={isActive} />
+                </span>
+              )}
+              <span id={`${id}-meta`} className="parlor-message-meta">
+                {message.editedAt !== undefined && !isDeleted && (
+                  <span title={formats.moment(message.editedAt)}>{strings.edited} </span>
+                )}
+                <time
+                  dir="auto"
+                  dateTime={new Date(message.createdAt).toISOString()}
+                  title={formats.moment(message.createdAt)}
+                >
+                  {formats.time(message.createdAt)}
+                </time>
+                {isOwn && !isDeleted && <Delivery status={message.status} strings={strings} />}
+              </span>
+            </div>
+          </div>
+          {isOpen && (rights.canReact || rights.canEdit || rights.canRemove) && (
+            <MessageToolbar message={message} rights={rights} on={on} />
           )}
-          <span id={`${id}-meta`} className="parlor-message-meta">
-            {message.editedAt !== undefined && !isDeleted && (
-              <span title={formats.moment(message.editedAt)}>{strings.edited} </span>
-            )}
-            <time dateTime={new Date(message.createdAt).toISOString()} title={formats.moment(message.createdAt)}>
-              {formats.time(message.createdAt)}
-            </time>
-            {isOwn && !isDeleted && <Delivery status={message.status} strings={strings} />}
-          </span>
         </div>
         {message.reactions.length > 0 && (
           <Reactions
@@ -73,9 +84,6 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps): R
           />
         )}
         {message.status === 'failed' && <Failure message={message} isReachable={isActive} on={on} strings={strings} />}
-        {isOpen && (rights.canReact || rights.canEdit || rights.canRemove) && (
-          <MessageToolbar message={message} rights={rights} on={on} />
-        )}
       </div>
     </article>
   )
@@ -103,12 +111,27 @@ function Failure({ message, isReachable, on, strings }: FailureProps): ReactNode
         <RetryIcon />
         {strings.retry}
       </button>
-      <button type="button" className="parlor-button" tabIndex={tabIndex} onClick={() => on.discard(message.id)}>
+      <button
+        type="button"
+        className="parlor-button"
+        tabIndex={tabIndex}
+        onClick={(event) => {
+          focusNeighbour(event.currentTarget)
+          on.discard(message.id)
+        }}
+      >
         <CloseIcon />
         {strings.discard}
       </button>
     </div>
   )
+}
+
+/** The message is about to go; the focus must not go with it. */
+function focusNeighbour(button: HTMLElement): void {
+  const message = button.closest('[data-message-id]')
+  const neighbour = message?.nextElementSibling ?? message?.previousElementSibling
+  if (neighbour instanceof HTMLElement) neighbour.focus()
 }
 
 /** What isn't stored yet can't be changed yet; a failed message has its own two buttons. */

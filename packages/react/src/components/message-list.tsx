@@ -1,8 +1,8 @@
 'use client'
 /** MessageList: a room's messages, oldest first, at the newest until the reader scrolls away. */
 import type { Message } from '@parlor/client'
-import { Fragment, memo, type ReactNode, useEffect, useId, useMemo, useState } from 'react'
-import { useStrings } from '../chat-context.ts'
+import { Fragment, memo, type ReactNode, useEffect, useId, useLayoutEffect, useMemo, useState } from 'react'
+import { useChatContext, useStrings } from '../chat-context.ts'
 import { describeError, fill, fillCount } from '../strings.ts'
 import type { UseChatResult } from '../use-chat.ts'
 import { Announcements } from './announcements.tsx'
@@ -23,6 +23,7 @@ export const MessageList = memo(function MessageList(props: MessageListProps): R
   const { chat, onEdit, markedId, emoji } = props
   const strings = useStrings()
   const formats = useFormats()
+  const isSignedOut = useChatContext().userId === null
   const listId = useId()
   const { messages, isLoading, hasNewer } = chat
   const userId = chat.user?.id
@@ -78,7 +79,7 @@ export const MessageList = memo(function MessageList(props: MessageListProps): R
           role="log"
           aria-live="off"
           aria-label={strings.messages}
-          aria-busy={isLoading}
+          aria-busy={isLoading && !isSignedOut}
           onScroll={anchor.onScroll}
           {...focus.handlers}
         >
@@ -134,7 +135,7 @@ export const MessageList = memo(function MessageList(props: MessageListProps): R
           </div>
         </div>
 
-        {rows.length === 0 && (isLoading ? <ListSkeleton /> : <ListEmpty chat={chat} />)}
+        {rows.length === 0 && (isLoading && !isSignedOut ? <ListSkeleton /> : <ListEmpty chat={chat} />)}
         {(!isAtEnd || hasNewer) && rows.length > 0 && (
           <button type="button" className="parlor-jump" onClick={goToLatest}>
             <DownIcon />
@@ -185,7 +186,7 @@ function useUnseen(messages: readonly Message[], userId: string | undefined, isA
 function useFollowOwn(messages: readonly Message[], userId: string | undefined, follow: () => void): void {
   const last = messages.at(-1)
   const ownId = last?.status === 'pending' && last.user.id === userId ? last.id : undefined
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (ownId !== undefined) follow()
   }, [ownId, follow])
 }

@@ -12,21 +12,30 @@ export function MessageToolbar({ message, rights, on }: MessageToolbarProps): Re
   if (isConfirming) {
     return (
       // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms.
-      <div className="parlor-toolbar" role="group" aria-label={strings.confirmRemove}>
+      <div className="parlor-toolbar" data-asking="" role="group" aria-label={strings.confirmRemove}>
         <span className="parlor-toolbar-question">{strings.confirmRemove}</span>
         <button
           type="button"
           className="parlor-button"
           data-kind="danger"
-          onClick={() => {
+          onClick={(event) => {
+            focusMessage(event.currentTarget)
             setIsConfirming(false)
             on.remove(message.id)
           }}
         >
           {strings.remove}
         </button>
-        {/* biome-ignore lint/a11y/noAutofocus: the question takes the place of the button that asked it. */}
-        <button type="button" className="parlor-button" autoFocus onClick={() => setIsConfirming(false)}>
+        <button
+          type="button"
+          className="parlor-button"
+          // biome-ignore lint/a11y/noAutofocus: the question takes the place of the button that asked it.
+          autoFocus
+          onClick={(event) => {
+            focusMessage(event.currentTarget)
+            setIsConfirming(false)
+          }}
+        >
           {strings.cancel}
         </button>
       </div>
@@ -72,6 +81,11 @@ export function MessageToolbar({ message, rights, on }: MessageToolbarProps): Re
       )}
     </div>
   )
+}
+
+/** The button is about to go; the focus must not go with it. */
+function focusMessage(button: HTMLElement): void {
+  button.closest<HTMLElement>('[data-message-id]')?.focus()
 }
 
 // --- types ---

@@ -8,6 +8,7 @@ import {
   type MouseEvent,
   type PointerEvent,
   type RefObject,
+  useEffect,
   useMemo,
   useRef,
   useState,
@@ -18,6 +19,7 @@ export function useListFocus(content: RefObject<HTMLElement | null>, messages: r
   const [focused, setFocused] = useState<string>()
   const [hovered, setHovered] = useState<string>()
   const [hasFocus, setHasFocus] = useState(false)
+  const [isTouch, setIsTouch] = useState(false)
   const press = useRef<Press>({ timer: undefined, isLong: false, isTouch: false })
 
   const handlers = useMemo((): ListHandlers => {
@@ -43,6 +45,7 @@ export function useListFocus(content: RefObject<HTMLElement | null>, messages: r
       onPointerDown(event: PointerEvent) {
         endPress()
         press.current.isTouch = event.pointerType !== 'mouse'
+        setIsTouch(press.current.isTouch)
         press.current.isLong = false
         const id = messageIdOf(event.target)
         if (!press.current.isTouch || id === undefined) return
@@ -60,6 +63,17 @@ export function useListFocus(content: RefObject<HTMLElement | null>, messages: r
       },
     }
   }, [content])
+
+  // A tap anywhere else puts the toolbar away.
+  const isPinned = hovered !== undefined && isTouch
+  useEffect(() => {
+    if (!isPinned) return
+    const onPointerDown = (event: globalThis.PointerEvent): void => {
+      if (event.target instanceof Node && !content.current?.contains(event.target)) setHovered(undefined)
+    }
+    document.addEventListener('pointerdown', onPointerDown)
+    return () => document.removeEventListener('pointerdown', onPointerDown)
+  }, [isPinned, content])
 
   const activeId = messages.some(({ id }) => id === focused) ? focused : messages.at(-1)?.id
   return { activeId, openId: hovered ?? (hasFocus ? activeId : undefined), handlers }
