@@ -11,6 +11,8 @@ const fromSource = {
   ssr: { resolve: { conditions: [sourceCondition, ...defaultServerConditions] } },
 }
 const executablePath = findChromium()
+// Long enough for a machine that does much else: a test that hangs still ends, a slow one isn't taken for it.
+const patience = { testTimeout: 30_000, hookTimeout: 30_000 }
 const execArgv = [`--conditions=${sourceCondition}`]
 
 export default defineConfig({
@@ -20,6 +22,7 @@ export default defineConfig({
         ...fromSource,
         test: {
           name: 'node',
+          ...patience,
           pool: 'forks',
           execArgv,
           include: [
@@ -36,6 +39,7 @@ export default defineConfig({
         ...fromSource,
         test: {
           name: 'happy',
+          ...patience,
           environment: 'happy-dom',
           pool: 'forks',
           execArgv,
@@ -58,6 +62,7 @@ export default defineConfig({
         },
         test: {
           name: 'chromium',
+          ...patience,
           include: ['packages/react/src/**/*.browser.test.tsx'],
           browser: {
             enabled: true,

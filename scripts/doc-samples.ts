@@ -102,7 +102,7 @@ function createConfig(root: string, isAuthJs: boolean): object {
       strict: true,
       skipLibCheck: true,
       noEmit: true,
-      types: ['node'],
+      types: ['node', 'next'],
       paths: { '@/*': ['./*'], ...(isAuthJs && authJs) },
     },
     include: ['**/*.ts', '**/*.tsx', ...(existsSync(join(root, ambientPath)) ? [`../../${ambientPath}`] : [])],
