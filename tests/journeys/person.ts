@@ -10,6 +10,7 @@ import {
 } from 'playwright/test'
 import type { Stack } from './stack.ts'
 
+/** Signed in already if somebody of this name has signed in before, as a returning visitor is. */
 export class Person {
   readonly name: string
   readonly context: BrowserContext
@@ -22,6 +23,7 @@ export class Person {
 
   static async create(browser: Browser, stack: Stack, name: string, options: BrowserContextOptions): Promise<Person> {
     const context = await browser.newContext({ baseURL: stack.appUrl, ...options })
+    await context.addCookies(stack.sessions.get(name) ?? [])
     return new Person(name, context, await context.newPage(), stack)
   }
 
@@ -47,9 +49,11 @@ export class Person {
     await page.getByLabel('Your name').fill(this.name)
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('button', { name: 'Sign out' }).waitFor()
+    this.#stack.sessions.set(this.name, await this.context.cookies())
   }
 
   async signOut(): Promise<void> {
+    this.#stack.sessions.delete(this.name)
     await this.page.getByRole('button', { name: 'Sign out' }).click()
     await this.page.getByLabel('Your name').waitFor()
   }
@@ -111,6 +115,12 @@ export class RoomView {
   async say(text: string): Promise<void> {
     await this.type(text)
     await expect(this.message(text)).toHaveAttribute('data-status', 'sent')
+  }
+
+  /** Presses the banner's button, if it still offers one. */
+  async tryNow(): Promise<void> {
+    const button = this.banner.getByRole('button', { name: 'Try now' })
+    if (await button.isVisible()) await button.click()
   }
 
   /** The message with exactly this text. */

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Cookie } from 'playwright/test'
 import { isBuildOld } from '../../scripts/app-build.ts'
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts'
 import { findFreePort, type Program, ROOT, startApp, startParlor } from '../support/processes.ts'
@@ -18,6 +19,8 @@ export class Stack {
   readonly backend: FaultProxy
   /** The service's HTTP API, around both networks. */
   readonly api: ServiceApi
+  /** The cookies of those who have signed in, by name: not every journey is about the form. */
+  readonly sessions = new Map<string, Cookie[]>()
   readonly #kind: AppKind
   readonly #folder: string
   readonly #servicePort: number
@@ -126,7 +129,12 @@ export const SECRET = 'Zk3v9Qp1Lr8mXb2Ts7Yw4Uc6Hd0Jf5Ga'
 const PUBLIC_ROOMS = 'general,random,design,journey-*'
 
 /** All browsers come from one address, and scripts type faster than people; what a person meets is unchanged. */
-const LIMITS = { PARLOR_MAX_NEW_CONNECTIONS_PER_IP: '1000', PARLOR_SENDS_PER_SECOND: '50', PARLOR_SENDS_BURST: '100' }
+const LIMITS = {
+  PARLOR_MAX_NEW_CONNECTIONS_PER_IP: '1000',
+  PARLOR_SENDS_PER_SECOND: '500',
+  PARLOR_SENDS_BURST: '500',
+  PARLOR_ROOM_SENDS_PER_SECOND: '500',
+}
 
 const KINDS: readonly AppKind[] = [
   { app: 'demo', secretName: 'NEXTAUTH_SECRET', urlName: 'NEXTAUTH_URL' },

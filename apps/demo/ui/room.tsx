@@ -26,7 +26,9 @@ export function Room({ roomId, initial, addPeople }: RoomProps) {
     if (isCovered) panelTitle.current?.focus()
   }, [isCovered])
 
-  const isMissing = chat.status === 'denied' && chat.error?.code === 'room_not_found'
+  // Who was removed while the room was open keeps what was said before; afterwards the door is simply closed.
+  const isClosed = chat.error?.code === 'room_not_found' || (chat.error?.code === 'removed' && !chat.room)
+  const isMissing = chat.status === 'denied' && isClosed
   if (isMissing) return <MissingRoom />
 
   const closePanel = () => {
