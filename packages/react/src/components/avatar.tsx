@@ -42,14 +42,16 @@ export function toneOf(id: string): number {
 
 /** The first letters of the first and the last word; one letter for one word. */
 export function initialsOf(name: string): string {
-  const words = name.split(/[\s._@-]+/u).filter((word) => /[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(word))
+  const words = name.split(/[\s._@-]+/u).filter((word) => LETTER.test(word))
   const first = words[0]
   const last = words.length > 1 ? words.at(-1) : undefined
   return [first, last]
-    .map((word) => (word ? (/[\p{L}\p{N}]|./u.exec(word)?.[0] ?? '') : ''))
+    .map((word) => (word ? (LETTER.exec(word)?.[0] ?? '') : ''))
     .join('')
     .toUpperCase()
 }
+
+const LETTER = /[\p{L}\p{N}\p{Extended_Pictographic}]/u
 
 // --- types ---
 
