@@ -42,7 +42,8 @@ const COMMAND = fc.constantFrom(...Object.keys(commandSchemas).filter((type) => 
     name,
     fc.oneof({ weight: 12, arbitrary: FIELDS[name] ?? fc.anything() }, { weight: 1, arbitrary: fc.jsonValue() }),
   ])
-  return fc.record(Object.fromEntries([['type', fc.constant(type)], ...fields]), { requiredKeys: ['type'] })
+  const record: Record<string, fc.Arbitrary<unknown>> = Object.fromEntries([['type', fc.constant(type)], ...fields])
+  return fc.record(record, { requiredKeys: ['type'] })
 })
 
 onEveryStore((store) => {
