@@ -18,7 +18,7 @@ import { readSecrets, type Secret } from './settings.ts'
  */
 export async function readChatSession<S>(get: CookieReader, options: SessionOptions<S>): Promise<ChatSession | null> {
   const cookies = findSessionCookies(get, options.cookieName ?? options.authOptions?.cookies?.sessionToken?.name)
-  if (options.auth) return readThroughAuth(cookies, options, options.auth)
+  if (options.auth) return readThroughAuth(cookies, options, options.auth as () => Promise<S | null>)
   const { adapter, session } = options.authOptions ?? {}
   const isInDatabase = (session?.strategy ?? (adapter ? 'database' : 'jwt')) === 'database'
   return adapter && isInDatabase ? readFromDatabase(cookies, options, adapter) : readFromToken(cookies, options)
@@ -143,7 +143,7 @@ export interface ChatSession {
 /** Where the session is and who it names. Without any of these: the token in NextAuth's own cookie. */
 export interface SessionOptions<S> {
   /** Reads the session your own way: `auth` of Auth.js v5, or `() => getServerSession(authOptions)` of NextAuth v4. */
-  auth?: (() => Promise<S | null>) | undefined
+  auth?: (() => Promise<S | null>) | AnyAuth | undefined
   /** NextAuth v4's options: sessions in a database, or a `decode` of your own. */
   authOptions?: AuthOptionsLike | undefined
   /** Who the session names, when that isn't `sub` (tokens) or `user.id` (others). Null: nobody. */
@@ -153,6 +153,9 @@ export interface SessionOptions<S> {
   /** The name of the session cookie, when it is the app's own. `AUTH_COOKIE_NAME` says it too. */
   cookieName?: string | undefined
 }
+
+/** The `auth` of Auth.js v5 can be called in five ways, of which TypeScript would infer the session from the wrong one. */
+type AnyAuth = () => Promise<unknown>
 
 export interface Person {
   id: string | number | undefined
