@@ -129,6 +129,15 @@ test('[LIMIT-5] X-Forwarded-For names the address only where its proxy is truste
   expect(await trusted.connect(from('198.51.100.8, 203.0.113.200')).catch(statusOf)).toBe(429)
 })
 
+test('[LIMIT-6] a full service refuses one more with 503, until somebody goes', async () => {
+  const service = await startService({ config: { maxConnections: 2 } })
+  const [ann] = [await service.signIn('ann'), await service.signIn('bo')]
+  await expect(service.connect()).rejects.toMatchObject({ status: 503, headers: { 'retry-after': '10' } })
+  ann?.socket.close()
+  await ann?.closed
+  await service.signIn('cy')
+})
+
 function statusOf(error: unknown): number {
   if (error instanceof UpgradeRefused) return error.status
   throw error

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { onEveryStore, startService } from './harness.ts'
+import { ManualClock } from './manual-clock.ts'
 import type { Item, Peer } from './peer.ts'
 
 onEveryStore((store) => {
@@ -135,6 +136,28 @@ describe('a slow reader', () => {
     })
     expect(await again.push('room.opened')).toMatchObject({ head })
   })
+})
+
+test('[LIVE-6] who takes nothing of what waits for 10 s is closed, however little that is', {
+  timeout: 30_000,
+}, async () => {
+  const clock = new ManualClock()
+  const service = await startService({ clock, config: { maxQueuedBytes: 67_108_864, heartbeatMs: 300_000 } })
+  const [slow, writer] = [await service.signIn('slow'), await service.signIn('ann')]
+  await slow.open('general')
+  slow.socket.pause()
+  // More than the kernel takes for a reader that doesn't read, and less than may wait.
+  const [text, data] = ['x'.repeat(4_000), { padding: 'y'.repeat(8_000) }]
+  for (let i = 0; i < 40; i++) {
+    await Promise.all(Array.from({ length: 50 }, () => writer.say('general', text, { data })))
+  }
+  await clock.advance(9_000)
+  await writer.command({ type: 'ping' })
+  expect((await service.call('GET', '/metrics')).body).toContain('parlor_connections 2')
+  await clock.advance(3_000)
+  expect((await service.call('GET', '/metrics')).body).toContain('parlor_closes_total{reason="slow"} 1')
+  slow.socket.resume()
+  expect(await slow.closed).toMatchObject({ code: 4430 })
 })
 
 async function writeALot(writer: Peer, count: number): Promise<void> {
