@@ -5,7 +5,7 @@ import NextAuth, { type NextAuthConfig } from 'next-auth'
 import Credentials from 'next-auth/providers/credentials'
 import { cache } from 'react'
 
-export const { handlers, auth } = NextAuth(
+const { handlers, auth } = NextAuth(
   withParlor<NextAuthConfig>({
     providers: [
       Credentials({
@@ -18,6 +18,8 @@ export const { handlers, auth } = NextAuth(
     pages: { signIn: '/', error: '/' },
   }),
 )
+
+export { handlers }
 
 /** Who is signed in; read once for each request. */
 export const currentUser = cache(async (): Promise<DemoUser | null> => {

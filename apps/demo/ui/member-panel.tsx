@@ -13,12 +13,16 @@ export function MemberPanel({ chat, roomId, addPeople }: MemberPanelProps) {
   const isPrivate = room?.kind === 'private'
   return (
     <div className={css.panel}>
-      {members.length === 0 ? (
+      {!room ? (
+        <p className={css.empty}>They appear when the chat is back.</p>
+      ) : members.length === 0 ? (
         <p className={css.empty}>Nobody has joined yet. Whoever writes the first message does.</p>
       ) : (
         <MemberList chat={chat} />
       )}
-      {!me && room?.kind === 'public' && <p className={css.empty}>You join this room with your first message.</p>}
+      {!me && room?.kind === 'public' && members.length > 0 && (
+        <p className={css.empty}>You join this room with your first message.</p>
+      )}
       {isPrivate && chat.can('member.add') && <AddPeopleForm roomId={roomId} addPeople={addPeople} />}
       {me && <LeaveButton chat={chat} />}
     </div>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { cleanName, initialsOf, userIdOf, userOf, usersOf } from './people.ts'
+import { cleanName, userIdOf, userOf, usersOf } from './people.ts'
 
 describe('a name is enough to be somebody', () => {
   test('the same name is always the same user, however it is written', () => {
@@ -36,10 +36,4 @@ test('several names in a line are several people, each once', () => {
     { id: 'alan', name: 'Alan' },
   ])
   expect(usersOf(null)).toEqual([])
-})
-
-test('initials are the first letters of the first and the last word', () => {
-  expect(initialsOf('Ada Lovelace')).toBe('AL')
-  expect(initialsOf('ada')).toBe('A')
-  expect(initialsOf('Johann Sebastian Bach')).toBe('JB')
 })

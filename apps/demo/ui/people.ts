@@ -44,14 +44,6 @@ export function usersOf(line: unknown): DemoUser[] {
   return [...users.values()]
 }
 
-/** One or two letters that stand for a name. */
-export function initialsOf(name: string): string {
-  const words = name.split(/[\s-]+/).filter(Boolean)
-  const first = [...(words[0] ?? '')][0] ?? '?'
-  const last = words.length > 1 ? ([...(words.at(-1) ?? '')][0] ?? '') : ''
-  return (first + last).toUpperCase()
-}
-
 /** A number from 0 to 2³²-1 that is always the same for the same text (FNV-1a); picks colours and shapes. */
 export function hashOf(text: string): number {
   let hash = 0x811c9dc5

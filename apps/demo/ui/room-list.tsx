@@ -8,7 +8,7 @@ import { LocalTime } from './local-time.tsx'
 import { roomPath } from './paths.ts'
 import css from './room-list.module.css'
 import { RoomMark } from './room-mark.tsx'
-import { PUBLIC_ROOMS, roomNameOf } from './rooms.ts'
+import { PUBLIC_ROOMS, roomNameOf, topicOf } from './rooms.ts'
 import { type RoomSummary, useRoomList } from './use-room-list.ts'
 
 export function RoomList({ initial, userId }: { initial: RoomSummary[] | null; userId: string }) {
@@ -57,6 +57,8 @@ function RoomLink({ id, userId, summary, isOpen, isFollowed }: RoomLinkProps) {
   const live = chat.hasNewer ? undefined : chat.messages.findLast(({ seq }) => seq !== undefined)
   const listed = summary?.lastMessage ?? undefined
   const last = (live?.seq ?? 0) >= (listed?.seq ?? 0) ? live : listed
+  // Without an answer of the chat, nobody can say that nobody has spoken.
+  const isKnown = summary !== undefined || !chat.isLoading
   const isUnread = useUnread(last?.seq, isOpen || last?.user.id === userId)
   return (
     <li>
@@ -71,7 +73,7 @@ function RoomLink({ id, userId, summary, isOpen, isFollowed }: RoomLinkProps) {
           <bdi>{roomNameOf(chat.room ?? summary?.room ?? { id, name: null })}</bdi>
         </span>
         {last && <LocalTime className={css.time} at={last.createdAt} />}
-        <span className={css.line}>{describe(last, userId)}</span>
+        <span className={css.line}>{isKnown ? describe(last, userId) : topicOf(id)}</span>
         {isUnread && (
           <span className={css.dot}>
             <span className="visually-hidden">New messages</span>

@@ -67,8 +67,7 @@ export function Room({ roomId, initial, addPeople }: RoomProps) {
           onClick={() => setChoice(!isPanelOpen)}
         >
           <PeopleIcon />
-          <span className="visually-hidden">Members: </span>
-          {chat.room?.memberCount ?? chat.members.length}
+          <span className="visually-hidden">Members</span> {chat.room?.memberCount}
         </button>
       </header>
       <div className={css.talk} inert={isCovered}>

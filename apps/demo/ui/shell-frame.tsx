@@ -6,6 +6,7 @@ import { usePathname } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { Logo } from './logo.tsx'
 import type { DemoUser } from './people.ts'
+import { SessionEnded } from './session-ended.tsx'
 import css from './shell.module.css'
 import { ThemeToggle } from './theme-toggle.tsx'
 
@@ -33,7 +34,10 @@ export function ShellFrame({ user, serviceUrl, newRoom, rooms, signOut, children
             {signOut}
           </footer>
         </div>
-        <div className={css.main}>{children}</div>
+        <div className={css.main}>
+          <SessionEnded />
+          {children}
+        </div>
       </div>
     </ChatProvider>
   )

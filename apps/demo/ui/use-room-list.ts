@@ -9,12 +9,14 @@ export function useRoomList(initial: RoomSummary[] | null): RoomSummary[] | null
 
   useEffect(() => {
     const ended = new AbortController()
-    const refresh = async () => {
-      if (document.visibilityState === 'hidden') return
+    const read = async () => {
       const answer = await fetch('/api/rooms', { signal: ended.signal }).catch(() => null)
       // Signed out, offline, or the chat is: what is shown stays.
       const fresh: RoomSummary[] | null = answer?.ok ? await answer.json().catch(() => null) : null
       if (fresh && !ended.signal.aborted) setRooms(fresh)
+    }
+    const refresh = () => {
+      if (document.visibilityState === 'visible') void read()
     }
     const timer = setInterval(refresh, REFRESH_MS)
     document.addEventListener('visibilitychange', refresh)
