@@ -114,27 +114,20 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     return { roomId, epoch, head: at, me, reset: { reason, ...rest } }
   }
   const page = (frame: Extract<UpFrame, { type: 'message.list' }>) => {
-    const limit = frame.limit ?? pageSize
-    const around = messages.findIndex(({ id }) => id === frame.around)
-    const [from, to] =
-      frame.before !== undefined
-        ? [
-            messages.filter(({ seq }) => seq < frame.before!).length - limit,
-            messages.filter(({ seq }) => seq < frame.before!).length,
-          ]
-        : frame.after !== undefined
-          ? [
-              messages.filter(({ seq }) => seq <= frame.after!).length,
-              messages.filter(({ seq }) => seq <= frame.after!).length + limit,
-            ]
-          : [around - (limit >> 1), around + (limit >> 1)]
-    const first = Math.max(0, from)
+    const { before, after, around, limit = pageSize } = frame
+    const countBelow = (seq: number): number => messages.filter((row) => row.seq < seq).length
+    let first = messages.length - limit
+    if (before !== undefined) first = countBelow(before) - limit
+    if (after !== undefined) first = countBelow(after + 1)
+    if (around !== undefined) first = messages.findIndex(({ id }) => id === around) - (limit >> 1)
+    const end = Math.min(first + limit, messages.length)
+    first = Math.max(0, first)
     return {
       epoch: 'e1',
       head,
-      messages: messages.slice(first, to),
+      messages: messages.slice(first, end),
       hasOlder: first > 0,
-      hasNewer: to < messages.length,
+      hasNewer: end < messages.length,
     }
   }
 
@@ -222,7 +215,8 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
             frames.push(frame)
             const run = (): void => receive(socket, frame)
             if (isHolding && frame.type !== 'hello') held.push(run)
-            else queueMicrotask(run)
+            // Later, as from a network: what is pending has been painted by then.
+            else setTimeout(run)
           },
           close(closeCode) {
             queueMicrotask(() => socket.drop(closeCode))
