@@ -8,6 +8,7 @@ import { describeMessageContract } from './messages.contract.ts'
 import { describeReactionContract } from './reactions.contract.ts'
 import { describeRoomContract } from './rooms.contract.ts'
 import { describeSessionContract } from './sessions.contract.ts'
+import { describeSyncContract } from './sync.contract.ts'
 import { type CreateStore, describeWithStore } from './world.contract.ts'
 
 export function describeStoreContract(name: string, createStore: CreateStore): void {
@@ -19,6 +20,7 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
   describeHistoryContract(name, createStore)
   describeCatchUpContract(name, createStore)
   describeSessionContract(name, createStore)
+  describeSyncContract(name, createStore)
 
   describeWithStore(`${name}: any answer`, createStore, (world) => {
     test('belongs to who asked: changing it, or what was asked with, changes nothing in the store', async () => {

@@ -4,8 +4,8 @@ import type { Request } from './outcome.ts'
 import { SnapshotReader } from './snapshot-reader.ts'
 import { serveThread } from './thread.ts'
 
-serveThread(({ path, startId }) => {
-  const database = openForReading(path)
+serveThread(({ path, startId, busyTimeoutMs }) => {
+  const database = openForReading(path, busyTimeoutMs)
   const reader = new SnapshotReader(database, startId)
   return { answer: (request) => reader.read(request as Request), close: () => database.close() }
 })

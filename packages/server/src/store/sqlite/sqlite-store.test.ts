@@ -1,19 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll } from 'vitest'
 import { describeStoreContract } from '../store.contract.ts'
 import { createSqliteStore } from './sqlite-store.ts'
+import { tempDatabases } from './temp-folder.contract.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'parlor-'))
-let count = 0
+const newPath = tempDatabases()
 
-describeStoreContract('SqliteStore', async ({ now }) => {
-  const path = join(folder, `${++count}.db`)
+describeStoreContract('SqliteStore', ({ now }) => {
   const onError = (error: Error) => {
     throw error
   }
-  return createSqliteStore({ path, now, onError })
+  // What is tested here is never how long something takes.
+  return createSqliteStore({ path: newPath(), now, onError, timeoutMs: 60_000 })
 })
-
-afterAll(() => rmSync(folder, { recursive: true }))

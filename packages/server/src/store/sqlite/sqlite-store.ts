@@ -27,7 +27,9 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
   const lock = lockDatabase(path)
   const startId = randomUUID()
   const onError = options.onError ?? (() => {})
-  const data = { path, startId }
+  // Less, so that a lock that somebody else holds makes `unavailable`, which says why, rather than `timeout`.
+  const busyTimeoutMs = Math.floor((options.timeoutMs ?? DEFAULTS.timeoutMs) * 0.8)
+  const data = { path, startId, busyTimeoutMs }
   let writer: ThreadClient | undefined
   let reader: ThreadClient | undefined
   try {

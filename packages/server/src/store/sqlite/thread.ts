@@ -28,6 +28,8 @@ export function serveThread(open: (options: ThreadOptions) => ThreadHandler): vo
 export interface ThreadOptions {
   path: string
   startId: string
+  /** How long to wait for a lock that somebody else holds, in ms. */
+  busyTimeoutMs: number
 }
 
 export interface ThreadHandler {

@@ -5,8 +5,8 @@ import { migrate } from './migrations.ts'
 import type { Request } from './outcome.ts'
 import { serveThread } from './thread.ts'
 
-serveThread(({ path, startId }) => {
-  const database = openForWriting(path)
+serveThread(({ path, startId, busyTimeoutMs }) => {
+  const database = openForWriting(path, busyTimeoutMs)
   migrate(database, path, Date.now())
   const writer = new BatchWriter(database, startId)
   return { answer: (requests) => writer.write(requests as Request[]), close: () => database.close() }
