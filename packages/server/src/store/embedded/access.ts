@@ -46,7 +46,7 @@ export function isMember(member: MemberRow | undefined): member is MemberNow {
 }
 
 /** What this member row makes of its user; without a row, a visitor. */
-export function standingOf(member: MemberRow | undefined): Standing {
+function standingOf(member: MemberRow | undefined): Standing {
   if (!member || member.gone === 'left') return 'visitor'
   return member.gone === 'removed' ? 'removed' : member.role
 }

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { tempDatabases } from './temp-folder.contract.ts'
 import { ThreadClient } from './thread-client.ts'
+
+const tempPath = tempDatabases()
 
 test('a thread answers each question, in the order in which they were asked', async () => {
   const { client } = await start()
@@ -21,6 +24,18 @@ test('a thread that dies leaves its questions unavailable, and is started again'
     while ((await client.ask('there?').catch(() => undefined)) === undefined) await sleep(10)
   }
   expect(errors.map(({ message }) => message)).toEqual(['crashed as asked', 'a thread of the store ended with code 3'])
+  await client.close()
+})
+
+test('a thread that dies in a transaction leaves nothing of it, and no lock', async () => {
+  const { client } = await start(tempPath())
+  await client.ask('write')
+  for (const death of ['crash', 'end']) {
+    await expect(client.ask(death)).rejects.toMatchObject({ code: 'unavailable' })
+    while ((await client.ask('count').catch(() => undefined)) === undefined) await sleep(10)
+    expect(await client.ask('count')).toBe(death === 'crash' ? 1 : 2)
+    await client.ask('write')
+  }
   await client.close()
 })
 
