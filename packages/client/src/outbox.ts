@@ -34,6 +34,8 @@ export interface Outbox {
   saw(rows: readonly MessageRow[]): void
   /** The room's rows are complete up to here: what was stored by then is shown as a row, or deliberately not. */
   reached(seq: number): void
+  /** The history that stored them is gone: their rows may never come. */
+  forgetStored(): void
   /** Drops everything; what is unfinished rejects with this. */
   clear(error: ChatError): void
 }
@@ -240,6 +242,9 @@ export function createOutbox(deps: OutboxDeps): Outbox {
         change(entries.filter((entry) => !isShownAsRow(entry, seq)))
       }
     },
+    forgetStored() {
+      if (entries.some(isStored)) change(entries.filter((entry) => !isStored(entry)))
+    },
     clear(error) {
       stopPause?.()
       stopPause = undefined
@@ -252,8 +257,12 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   }
 }
 
+function isStored({ phase }: Entry): boolean {
+  return phase === 'stored'
+}
+
 function isShownAsRow(entry: Entry, reached: number): boolean {
-  return entry.phase === 'stored' && entry.seq !== undefined && entry.seq <= reached
+  return isStored(entry) && entry.seq !== undefined && entry.seq <= reached
 }
 
 // --- types ---

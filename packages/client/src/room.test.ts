@@ -145,16 +145,13 @@ describe('the stream', () => {
 
   test('a range is applied from any earlier point, and one that begins later is a gap', async () => {
     const { room, network } = await openRoom(opened(5, []))
-    const range = {
-      type: 'room.range',
-      roomId: 'general',
-      epoch: 'e1',
-      members: [],
-      messages: [messageRow(7)],
-    } as const
-    network.socket.say({ ...range, from: 4, to: 7 })
+    const say = (from: number, to: number): void => {
+      const rows = { members: [], messages: [messageRow(7)] }
+      network.socket.say({ type: 'room.range', roomId: 'general', epoch: 'e1', from, to, ...rows })
+    }
+    say(4, 7)
     expect(room.getSnapshot().messages).toMatchObject([{ id: 'm7' }])
-    network.socket.say({ ...range, from: 9, to: 12 })
+    say(9, 12)
     expect(network.socket.last('room.open').since).toMatchObject({ seq: 7 })
   })
 

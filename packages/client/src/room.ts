@@ -98,7 +98,11 @@ export function createRoom(roomId: string, deps: RoomDeps): RoomCore {
       history.moved()
     },
     onEvent: events.emit,
-    onGap: gaps.emit,
+    onGap(gap) {
+      // A restored backup: what was stored beyond it is stored no more.
+      if (gap.reason === 'unknown') outbox.forgetStored()
+      gaps.emit(gap)
+    },
   })
   const outbox = createOutbox({
     ...{ roomId, link, clock, random, newId, position, onChange, onStored, onFailed },
