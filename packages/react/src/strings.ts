@@ -39,7 +39,7 @@ export const defaultStrings = {
   // reactions
   reactions: 'Reactions',
   reactWith: 'React with {emoji}',
-  reactedBy: '{emoji} from {names}',
+  reactedBy: '{emoji} {count}, from {names}',
   andOthers: { one: '{names} and {count} other', other: '{names} and {count} others' },
   // composer
   composer: 'Message',

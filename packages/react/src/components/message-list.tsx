@@ -113,7 +113,7 @@ export const MessageList = memo(function MessageList(props: MessageListProps): R
                   isLast={isLast}
                   isNew={firstSeq !== undefined && (message.seq === undefined || message.seq > firstSeq)}
                   isActive={message.id === focus.activeId}
-                  isOpen={message.id === focus.openId || message.id === picker.message?.id}
+                  isOpen={focus.openIds.includes(message.id) || message.id === picker.message?.id}
                   isMarked={message.id === markedId}
                   formats={formats}
                   on={handlers}

@@ -16,7 +16,9 @@ export const Reactions = memo(function Reactions(props: ReactionsProps): ReactNo
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms.
     <div className="parlor-reactions" role="group" aria-label={strings.reactions}>
       {message.reactions.map(({ emoji, userIds, mine }) => {
-        const label = fill(strings.reactedBy, { emoji, names: listNames(userIds, userId, names, strings, locale) })
+        const count = locale ? new Intl.NumberFormat(locale).format(userIds.length) : userIds.length
+        const givers = listNames(userIds, userId, names, strings, locale)
+        const label = fill(strings.reactedBy, { emoji, count, names: givers })
         return (
           <button
             key={emoji}
@@ -29,10 +31,7 @@ export const Reactions = memo(function Reactions(props: ReactionsProps): ReactNo
             tabIndex={isReachable ? 0 : -1}
             onClick={() => canReact && onReact(message.id, emoji, !mine)}
           >
-            <span className="parlor-reaction-emoji">{emoji}</span>
-            <span className="parlor-reaction-count">
-              {locale ? new Intl.NumberFormat(locale).format(userIds.length) : userIds.length}
-            </span>
+            <span className="parlor-reaction-emoji">{emoji}</span> <span>{count}</span>
           </button>
         )
       })}

@@ -76,7 +76,7 @@ export function useListFocus(content: RefObject<HTMLElement | null>, messages: r
   }, [isPinned, content])
 
   const activeId = messages.some(({ id }) => id === focused) ? focused : messages.at(-1)?.id
-  return { activeId, openId: hovered ?? (hasFocus ? activeId : undefined), handlers }
+  return { activeId, openIds: [hovered, hasFocus ? activeId : undefined], handlers }
 }
 
 /** What Android and iOS take for a long press. */
@@ -129,7 +129,8 @@ type ListHandlers = Pick<
 
 export interface ListFocus {
   activeId: string | undefined
-  openId: string | undefined
+  /** Whose toolbars are shown: under the mouse (or tapped), and in focus. */
+  openIds: readonly (string | undefined)[]
   handlers: ListHandlers
 }
 

@@ -59,7 +59,7 @@ export async function openRoom(options: RoomPageOptions = {}): Promise<RoomPage>
     button(name, within = document.body) {
       const all = [...within.querySelectorAll<HTMLElement>('button')]
       return must(
-        all.find((button) => (button.getAttribute('aria-label') ?? button.textContent) === name),
+        all.find((button) => (button.getAttribute('aria-label') ?? button.textContent.slice(-name.length)) === name),
         `button ${name}`,
       )
     },
@@ -73,7 +73,7 @@ export function frame(): Promise<void> {
 
 /** Until this holds; it is asked after each frame. */
 export async function until(isTrue: () => boolean): Promise<void> {
-  await vi.waitFor(() => must(isTrue(), isTrue.toString()))
+  await vi.waitFor(() => must(isTrue(), isTrue.toString()), { timeout: 5_000 })
 }
 
 function must<T>(value: T | null | undefined | false, what: string): T {
@@ -103,5 +103,6 @@ export interface RoomPage {
   rows(): HTMLElement[]
   scroller(): HTMLElement
   field(): HTMLTextAreaElement
+  /** By its label, or the end of its text. */
   button(name: string, within?: HTMLElement): HTMLElement
 }
