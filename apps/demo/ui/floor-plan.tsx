@@ -1,13 +1,16 @@
 /** FloorPlan draws the demo as a house seen from above: three open rooms, a private one, and a way to a free seat. */
+import Link from 'next/link'
 import css from './floor-plan.module.css'
+import { roomPath } from './paths.ts'
 
-export function FloorPlan({ className }: { className?: string | undefined }) {
+/** @param isOpen whether its rooms can be entered: each is a link then. Otherwise it is a picture. */
+export function FloorPlan({ className, isOpen = false }: { className?: string | undefined; isOpen?: boolean }) {
   return (
     <svg
       viewBox="0 0 600 600"
       className={className}
-      role="img"
-      aria-label="A floor plan with three open rooms, General, Design and Random, and a private room whose door is closed."
+      role={isOpen ? 'group' : 'img'}
+      aria-label={isOpen ? MAP : PICTURE}
     >
       <path className={css.general} d="M20 20H380V320H20z" />
       <path className={css.design} d="M380 20H580V320H380z" />
@@ -60,15 +63,20 @@ export function FloorPlan({ className }: { className?: string | undefined }) {
       <circle className={css.you} cx="370" cy="580" r="14" />
 
       <g className={css.labels}>
-        <text x="44" y="296">
-          General
-        </text>
-        <text x="404" y="56">
-          Design
-        </text>
-        <text x="44" y="356">
-          Random
-        </text>
+        {ROOMS.map(({ id, name, x, y, outline }) =>
+          isOpen ? (
+            <Link key={id} href={roomPath(id)} className={css.room}>
+              <path className={css.door} d={outline} />
+              <text x={x} y={y}>
+                {name}
+              </text>
+            </Link>
+          ) : (
+            <text key={id} x={x} y={y}>
+              {name}
+            </text>
+          ),
+        )}
         <text x="464" y="356">
           Private
         </text>
@@ -79,6 +87,16 @@ export function FloorPlan({ className }: { className?: string | undefined }) {
     </svg>
   )
 }
+
+const MAP = 'Floor plan'
+const PICTURE = 'A floor plan: General, Design and Random are open, and the door of a private room is closed.'
+
+/** Inside its walls, and where its name stands. */
+const ROOMS = [
+  { id: 'general', name: 'General', x: 44, y: 296, outline: 'M24 24H376V316H24z' },
+  { id: 'design', name: 'Design', x: 404, y: 56, outline: 'M384 24H576V316H384z' },
+  { id: 'random', name: 'Random', x: 44, y: 356, outline: 'M24 324H296V536H24z' },
+]
 
 /** A chair at an angle around a table, with a person on it unless `tone` is null. */
 function Seat({ cx, cy, angle, radius, tone }: SeatProps) {

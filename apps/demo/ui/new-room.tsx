@@ -34,14 +34,14 @@ export function NewRoom({ create }: { create: CreateRoom }) {
         <PlusIcon />
       </button>
       <dialog ref={dialog} className={css.dialog} aria-labelledby={`${id}-title`}>
-        <header className={css.head}>
+        <div className={css.head}>
           <h2 id={`${id}-title`} className={css.title}>
             New private room
           </h2>
           <button type="button" className={controls.icon} aria-label="Close" onClick={() => dialog.current?.close()}>
             <CloseIcon />
           </button>
-        </header>
+        </div>
         <form action={submit} className={css.body}>
           <div className={controls.field}>
             <label className={controls.label} htmlFor={`${id}-name`}>

@@ -8,8 +8,10 @@ export function publicServiceUrl(): string {
   return process.env.PARLOR_PUBLIC_URL || process.env.PARLOR_URL || 'http://localhost:4000'
 }
 
-/** The two origins of the service, http(s) and ws(s), for `connect-src`. */
+/** The two origins of the service, http(s) and ws(s), for `connect-src`. None for an address that isn't one. */
 export function serviceOrigins(): string[] {
-  const { origin } = new URL(publicServiceUrl().replace(/^ws/, 'http'))
+  const url = publicServiceUrl().replace(/^ws/, 'http')
+  if (!URL.canParse(url)) return []
+  const { origin } = new URL(url)
   return [origin, origin.replace(/^http/, 'ws')]
 }
