@@ -58,6 +58,7 @@ export default defineConfig({
             'react/jsx-runtime',
             'react/jsx-dev-runtime',
             '@testing-library/react',
+            'axe-core',
           ],
         },
         test: {
