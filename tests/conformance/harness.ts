@@ -3,10 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Config, createChatServer, createLog } from '@parlor/server'
-import { describe, onTestFinished } from 'vitest'
+import { describe, onTestFinished, vi } from 'vitest'
 import type { ManualClock } from './manual-clock.ts'
 import { openPeer, type Peer, type PeerOptions } from './peer.ts'
 import { mintChatToken, mintServerToken, SECRET, type TokenChanges } from './tokens.ts'
+
+// Only a bound for what hangs: a shared machine can be many times slower than a quiet one.
+vi.setConfig({ testTimeout: 30_000 })
 
 /** Runs the tests on every store: what holds must hold on each. */
 export function onEveryStore(define: (store: StoreName) => void): void {

@@ -107,7 +107,7 @@ describe('a slow reader', () => {
   test('[LIVE-6] is closed with 4430 and catches up; others get everything meanwhile', {
     timeout: 30_000,
   }, async () => {
-    const service = await startService({ config: { maxQueuedBytes: 65_536 } })
+    const service = await startService({ config: { maxQueuedBytes: 65_536, stallMs: 300_000 } })
     const [slow, quick, writer] = [
       await service.signIn('slow'),
       await service.signIn('quick'),

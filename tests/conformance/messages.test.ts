@@ -273,6 +273,9 @@ onEveryStore((store) => {
     await mo.command({ type: 'message.delete', roomId: 'team', id })
     const { messages } = await bo.command({ type: 'message.list', roomId: 'team' })
     expect(messages[0]).toMatchObject({ id, text: '', deletedBy: 'mo' })
+    const again = await bo.command({ type: 'message.delete', roomId: 'team', id })
+    expect(again.version).toBe(messages[0].version)
+    expect((await bo.open('team')).reset.messages).toEqual(messages)
   })
 
   test('[MSG-12] a reaction is one’s own, and set or clear', async () => {
