@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { APP_ORIGIN, startService } from './harness.ts'
 import { ManualClock } from './manual-clock.ts'
 import { UpgradeRefused } from './peer.ts'
-import { openRaw, upgradeRequest } from './raw-socket.ts'
+import { frame, openRaw, openRawWebSocket, upgradeRequest } from './raw-socket.ts'
 
 describe('the upgrade', () => {
   test('[CONN-1] answers with parlor.v1 when it is among the subprotocols that were offered', async () => {
@@ -143,6 +143,20 @@ describe('the first frame', () => {
       [2, true],
       [3, true],
     ])
+  })
+
+  test('[CONN-4] more than 16 commands before the answer are too many', async () => {
+    const service = await startService()
+    const hello = JSON.stringify({ type: 'hello', ref: 0, token: service.token('ann') })
+    const commands = (count: number) => Array.from({ length: count }, (_, i) => `{"type":"ping","ref":${i + 1}}`)
+    // In one piece: all of it is there before the token is verified.
+    const [patient, hasty] = [await openRawWebSocket(service.port), await openRawWebSocket(service.port)]
+    patient.write(Buffer.concat([hello, ...commands(16)].map((text) => frame(text))))
+    const items: { ref: number; ok?: unknown }[] = []
+    while (items.length < 17) items.push(...JSON.parse((await patient.readFrame())?.payload.toString() ?? ''))
+    expect(items.map(({ ref, ok }) => [ref, ok !== undefined])).toEqual(items.map((_, i) => [i, true]))
+    hasty.write(Buffer.concat([hello, ...commands(17)].map((text) => frame(text))))
+    expect(await hasty.readClose()).toBe(4400)
   })
 
   test('[CONN-5] hello comes once', async () => {

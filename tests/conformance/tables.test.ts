@@ -1,5 +1,15 @@
 import { readFile } from 'node:fs/promises'
-import { CLOSE_CODES, closeAction, ERRORS, PROTOCOL_HISTORY, PROTOCOL_VERSION, SUBPROTOCOL } from '@parlor/protocol'
+import {
+  type Action,
+  CLOSE_CODES,
+  can,
+  closeAction,
+  ERRORS,
+  PROTOCOL_HISTORY,
+  PROTOCOL_VERSION,
+  ROLES,
+  SUBPROTOCOL,
+} from '@parlor/protocol'
 import { commandSchemas } from '@parlor/protocol/schema'
 import { expect, test } from 'vitest'
 import { startService } from './harness.ts'
@@ -82,9 +92,27 @@ test('[FRAME-1] the document has every command, with every field', () => {
   )
 })
 
+test('[MEM-1] the document’s table of permissions is the one of the code', () => {
+  const actions: Record<string, Action[]> = {
+    read: ['room.read'],
+    'send, react': ['message.send', 'message.react'],
+    'edit, delete one’s own': ['message.edit.own', 'message.delete.own'],
+    'delete others’ messages': ['message.delete.any'],
+    'add, remove, change members; change the room': ['member.add', 'member.remove', 'member.update', 'room.update'],
+  }
+  const [, after = ''] = document.split('What a role allows')
+  const rows = tableOf('', after)
+  expect(rows.map(([what]) => what?.replaceAll("'", '’'))).toEqual(Object.keys(actions))
+  for (const [what = '', ...cells] of rows) {
+    for (const action of actions[what.replaceAll("'", '’')] ?? []) {
+      const allowed = cells.map((cell) => cell.startsWith('yes'))
+      expect(allowed).toEqual([...ROLES, 'visitor' as const].map((standing) => can(action, 'public', standing)))
+    }
+  }
+})
+
 /** The rows of the first table after a heading. */
-function tableOf(heading: string): string[][] {
-  const [, after = ''] = document.split(`\n${heading}\n`)
+function tableOf(heading: string, after = document.split(`\n${heading}\n`)[1] ?? ''): string[][] {
   const lines = after.split('\n')
   const start = lines.findIndex((line) => line.startsWith('| ---'))
   const end = lines.findIndex((line, i) => i > start && !line.startsWith('|'))
