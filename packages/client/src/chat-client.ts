@@ -128,7 +128,12 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
 
   return {
     connect,
-    disconnect: () => notifier.batch(connection.disconnect),
+    disconnect() {
+      // The page must not keep a client that nobody connects again.
+      stopListening?.()
+      stopListening = undefined
+      notifier.batch(connection.disconnect)
+    },
     retry: () => notifier.batch(connection.retry),
     destroy() {
       if (isDestroyed) return

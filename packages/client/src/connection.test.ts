@@ -292,15 +292,17 @@ describe('connection', () => {
   })
 
   test('disconnecting is idle until the next connect', async () => {
-    const { client, network, clock, welcomeNow } = setUp()
+    const { client, network, clock, welcomeNow, countListeners } = setUp()
     client.connect()
     await welcomeNow()
     client.disconnect()
     await clock.advance(600_000)
     expect([client.getSnapshot().status, network.socket.closedWith, network.sockets.length]).toEqual(['idle', 1000, 1])
+    expect(countListeners()).toBe(0)
     client.connect()
     await welcomeNow()
     expect(client.getSnapshot().status).toBe('live')
+    expect(countListeners()).toBe(1)
   })
 
   test('destroying ends timers, listeners and promises', async () => {
