@@ -6,7 +6,10 @@ import { useStrings } from '../chat-context.ts'
 import { type ChatStrings, describeError } from '../strings.ts'
 import { useConnection } from '../use-connection.ts'
 
-/** Silent for the first moment: most breaks are over before anybody needs to know. What is final is said at once. */
+/**
+ * Silent for the first moment: most breaks are over before anybody needs to know. What is final is said at once. It lies
+ * over the top of its nearest positioned ancestor, so that nothing moves when it comes and goes.
+ */
 export function ConnectionBanner(): ReactNode {
   const strings = useStrings()
   const { status, error, retry } = useConnection()
