@@ -7,6 +7,7 @@ const executablePath = findChromium()
 export default defineConfig({
   testDir: 'tests/journeys',
   testMatch: '**/*.test.ts',
+  globalSetup: './tests/journeys/build-apps.ts',
   outputDir: 'test-results',
   // One service and one app per project; journeys share them, so they take turns.
   workers: 1,

@@ -1,5 +1,5 @@
 /** The journeys' `test`: a running stack, people with browsers of their own, and no complaint that isn't expected. */
-import { type BrowserContextOptions, test as base, expect } from 'playwright/test'
+import { type Browser, type BrowserContextOptions, test as base, expect } from 'playwright/test'
 import { Person } from './person.ts'
 import { type Stack, startStack } from './stack.ts'
 
@@ -27,9 +27,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     const allowed: RegExp[] = []
     await use(Object.assign((...patterns: RegExp[]) => void allowed.push(...patterns), { allowed }))
   },
-  newPerson: async ({ browser, stack, allow }, use, { status: _ }) => {
+  peopleIn: async ({ stack, allow }, use) => {
     const people: Person[] = []
-    await use(async (name, options = {}) => {
+    await use(async (browser, name, options = {}) => {
       const person = await Person.create(browser, stack, name, options)
       people.push(person)
       return person
@@ -38,6 +38,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     for (const { context } of people) await context.close()
     const unexpected = complaints.filter((complaint) => !allow.allowed.some((pattern) => pattern.test(complaint)))
     expect(unexpected, 'what the pages complained of').toEqual([])
+  },
+  newPerson: async ({ browser, peopleIn }, use) => {
+    await use((name, options) => peopleIn(browser, name, options))
   },
   // biome-ignore lint/correctness/noEmptyPattern: as above.
   roomId: async ({}, use, { testId, repeatEachIndex, retry }) => {
@@ -60,7 +63,9 @@ interface TestFixtures {
   stack: Stack
   /** Complaints that this journey provokes. */
   allow: ((...patterns: RegExp[]) => void) & { allowed: RegExp[] }
-  /** Somebody with a browser of their own; not signed in yet. */
+  /** Somebody in a browser that the journey has started itself. */
+  peopleIn: (browser: Browser, name: string, options?: BrowserContextOptions) => Promise<Person>
+  /** Somebody with cookies of their own. */
   newPerson: (name: string, options?: BrowserContextOptions) => Promise<Person>
   /** A public room that no other journey uses. */
   roomId: string

@@ -42,14 +42,24 @@ export class Person {
     return page
   }
 
-  /** Signs in with the app's own form. @param to where they wanted to go: a room's path, or nowhere */
-  async signIn(to?: string): Promise<void> {
+  /** Goes to a page of the app, through the app's own sign-in form where that stands in the way. */
+  async visit(path: string): Promise<void> {
     const { page } = this
-    await page.goto(to ?? '/')
-    await page.getByLabel('Your name').fill(this.name)
-    await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByRole('button', { name: 'Sign out' }).waitFor()
+    const form = page.getByLabel('Your name')
+    // On a phone, a room hides the frame that the button is in.
+    const inside = page.getByRole('button', { name: 'Sign out', includeHidden: true })
+    await page.goto(path)
+    await form.or(inside).first().waitFor({ state: 'attached' })
+    if (!(await form.isVisible())) return
+    await this.signIn()
+    await inside.waitFor({ state: 'attached' })
     this.#stack.sessions.set(this.name, await this.context.cookies())
+  }
+
+  /** Fills in the form that is shown. */
+  async signIn(name = this.name): Promise<void> {
+    await this.page.getByLabel('Your name').fill(name)
+    await this.page.getByRole('button', { name: 'Sign in' }).click()
   }
 
   async signOut(): Promise<void> {
@@ -58,14 +68,10 @@ export class Person {
     await this.page.getByLabel('Your name').waitFor()
   }
 
-  /** Signs in if need be, goes into a room, and waits until it is live. */
+  /** Goes into a room and waits until it is live. */
   async enter(roomId: string): Promise<RoomView> {
-    const path = `/rooms/${roomId}`
-    await this.page.goto(path)
-    const signIn = this.page.getByLabel('Your name')
+    await this.visit(`/rooms/${roomId}`)
     const room = new RoomView(this.page)
-    await signIn.or(room.composer).waitFor()
-    if (await signIn.isVisible()) await this.signIn(`/?to=${encodeURIComponent(path)}`)
     await room.isLive()
     return room
   }

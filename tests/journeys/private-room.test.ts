@@ -5,7 +5,7 @@ test('a private room is for those who were invited; nobody else finds it', async
   const ada = await newPerson('Ada Lovelace')
   const bo = await newPerson('Bo Diaz')
   const cy = await newPerson('Cy Young')
-  await Promise.all([ada.signIn(), bo.signIn(), cy.signIn()])
+  await Promise.all([ada, bo, cy].map((person) => person.visit('/')))
 
   const name = `Supper ${Date.now()}`
   await ada.page.getByRole('button', { name: 'New private room' }).click()

@@ -34,8 +34,7 @@ test('[G8] signing out closes the chat in every tab of that sign-in, and in no o
   // The browsers' two sockets are gone from the network too; what is left is the other device's.
   await expect.poll(() => socketsOn(stack.network.open)).toBe(1)
 
-  await ada.signIn(`/?to=${encodeURIComponent(`/rooms/${roomId}`)}`)
-  await room.isLive()
+  await ada.enter(roomId)
   await expect(room.message('Still talking')).toBeVisible()
 })
 
@@ -44,12 +43,9 @@ test('signing in as somebody else shows nothing of who was there before', async 
   const room = await ada.enter(roomId)
   await room.say('By Ada')
   await ada.signOut()
-  await ada.page.getByLabel('Your name').fill('Bo Diaz')
-  await ada.page.getByRole('button', { name: 'Sign in' }).click()
-  await ada.page.getByRole('button', { name: 'Sign out' }).waitFor()
-  await ada.page.getByRole('link', { name: 'General' }).first().click()
-  await ada.page.goto(`/rooms/${roomId}`)
-  await room.isLive()
+  await ada.signIn('Bo Diaz')
+  await expect(ada.page.getByRole('heading', { name: 'Good to see you, Bo.' })).toBeVisible()
+  await ada.enter(roomId)
   await room.say('By Bo')
   await expect(room.message('By Bo')).toHaveAttribute('data-own', 'true')
   await expect(room.message('By Ada')).not.toHaveAttribute('data-own')

@@ -1,12 +1,10 @@
 /** Stack: the whole product for the journeys: the service, the built demo app, and the networks between them. */
-import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Cookie } from 'playwright/test'
-import { isBuildOld } from '../../scripts/app-build.ts'
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts'
-import { findFreePort, type Program, ROOT, startApp, startParlor } from '../support/processes.ts'
+import { findFreePort, type Program, startApp, startParlor } from '../support/processes.ts'
 import { ServiceApi } from '../support/service-api.ts'
 
 /** One for each project: a service with a database of its own, and one of the two apps. */
@@ -60,16 +58,29 @@ export class Stack {
     this.#serviceEnv = key
   }
 
-  async startApp(): Promise<void> {
+  async start(): Promise<void> {
+    await this.ensureService()
+    this.#app = await this.#startApp(this.appUrl, 'start')
+  }
+
+  /** The same app once more, as a developer runs it: React's own checks are on. Stop it when done. */
+  async startDevelopment(): Promise<{ url: string; program: Program }> {
+    const url = `http://localhost:${await findFreePort()}`
+    await this.ensureService({ ALLOWED_ORIGINS: url })
+    return { url, program: await this.#startApp(url, 'dev') }
+  }
+
+  #startApp(url: string, mode: 'start' | 'dev'): Promise<Program> {
     const { app, secretName, urlName } = this.#kind
-    this.#app = await startApp(app, Number(new URL(this.appUrl).port), {
+    const env = {
       [secretName]: SECRET,
-      [urlName]: this.appUrl,
+      [urlName]: url,
       PARLOR_URL: this.backend.url,
       PARLOR_PUBLIC_URL: this.network.url,
       // Auth.js v5 asks for it outside Vercel.
       ...(app === 'demo-authjs' && { AUTH_TRUST_HOST: 'true' }),
-    })
+    }
+    return startApp({ app, port: Number(new URL(url).port), env, mode })
   }
 
   /** Both networks healthy, and the service running as it does by default. */
@@ -86,11 +97,10 @@ export class Stack {
   }
 }
 
-/** Builds the app if it is old, then starts everything. @param app the app's folder in `apps/` */
+/** Starts everything; the app is built already. @param app the app's folder in `apps/` */
 export async function startStack(app: string): Promise<Stack> {
   const kind = KINDS.find((candidate) => candidate.app === app)
   if (!kind) throw new Error(`There is no app ${app}.`)
-  build(app)
   const [servicePort, appPort] = [await findFreePort(), await findFreePort()]
   const stack = new Stack({
     kind,
@@ -101,25 +111,12 @@ export async function startStack(app: string): Promise<Stack> {
     backend: await startFaultProxy(servicePort),
   })
   try {
-    await stack.ensureService()
-    await stack.startApp()
+    await stack.start()
   } catch (error) {
     await stack.close()
     throw error
   }
   return stack
-}
-
-function build(app: string): void {
-  if (!isBuildOld(app)) return
-  const next = join(ROOT, 'node_modules/next/dist/bin/next')
-  const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1' }
-  const { status, stdout, stderr } = spawnSync(process.execPath, [next, 'build'], {
-    cwd: join(ROOT, 'apps', app),
-    env,
-    encoding: 'utf8',
-  })
-  if (status !== 0) throw new Error(`next build of ${app} failed:\n${stdout}\n${stderr}`)
 }
 
 /** The secret that the app and the service share. */

@@ -29,10 +29,10 @@ export function spawnParlor({ port, database, secret, env = {} }: ParlorOptions)
   })
 }
 
-/** Starts the built Next.js app in a folder of `apps/`, and waits until it answers. */
-export async function startApp(app: string, port: number, env: Record<string, string>): Promise<Program> {
+/** Starts a Next.js app in a folder of `apps/`, as it was built or for development, and waits until it answers. */
+export async function startApp({ app, port, env, mode = 'start' }: AppOptions): Promise<Program> {
   const next = join(ROOT, 'node_modules/next/dist/bin/next')
-  const args = [next, 'start', '-H', 'localhost', '-p', String(port)]
+  const args = [next, mode, '-H', 'localhost', '-p', String(port)]
   const program = new Program(app, args, join(ROOT, 'apps', app), { NEXT_TELEMETRY_DISABLED: '1', ...env })
   await program.ready(`http://localhost:${port}`)
   return program
@@ -138,6 +138,13 @@ export interface ParlorOptions {
   database: string
   secret: string
   env?: Record<string, string>
+}
+
+export interface AppOptions {
+  app: string
+  port: number
+  env: Record<string, string>
+  mode?: 'start' | 'dev'
 }
 
 export interface Exit {

@@ -1,0 +1,59 @@
+import type { WebSocket } from 'playwright/test'
+import { expect, NETWORK_COMPLAINTS, test } from './fixture.ts'
+
+test('[G1] [G5] reloading in the middle of a send never doubles a message, and keeps what was acknowledged', async ({
+  newPerson,
+  stack,
+  roomId,
+  allow,
+}) => {
+  test.setTimeout(120_000)
+  // A socket that is closed while it opens.
+  allow(...NETWORK_COMPLAINTS)
+  const ada = await newPerson('Ada Lovelace')
+  const room = await ada.enter(roomId)
+  const acked = new Set<string>()
+  ada.page.on('websocket', (socket) => noteAcks(socket, acked))
+  await ada.page.reload()
+  await room.isLive()
+
+  // There and back takes 0.4 s, so that every moment between the key and the ack can be met.
+  stack.network.slow({ latencyMs: 200 })
+  const texts: string[] = []
+  for (const delayMs of [0, 30, 120, 220, 320, 420, 600]) {
+    const text = `Reloaded after ${delayMs} ms`
+    texts.push(text)
+    await room.type(text)
+    await ada.page.waitForTimeout(delayMs)
+    await ada.page.reload()
+    await room.isLive()
+  }
+  stack.network.pass()
+  await room.say('The last one')
+  texts.push('The last one')
+
+  const { messages } = await stack.api.readHistory(roomId, 'ada-lovelace')
+  const stored = messages.map(({ text }) => text)
+  expect(stored).toEqual([...new Set(stored)])
+  expect(stored).toEqual(texts.filter((text) => stored.includes(text)))
+  for (const text of acked) expect(stored, 'what was acknowledged is there').toContain(text)
+  expect(acked).toContain('Reloaded after 600 ms')
+  await ada.page.reload()
+  await room.isLive()
+  expect(await room.texts()).toEqual(stored)
+})
+
+/** Notes the text of every message whose ack has reached the page. */
+function noteAcks(socket: WebSocket, acked: Set<string>): void {
+  const sent = new Map<number, string>()
+  socket.on('framesent', ({ payload }) => {
+    const { type, ref, text } = JSON.parse(String(payload)) as { type: string; ref: number; text: string }
+    if (type === 'message.send') sent.set(ref, text)
+  })
+  socket.on('framereceived', ({ payload }) => {
+    for (const { ref, ok } of JSON.parse(String(payload)) as { ref?: number; ok?: unknown }[]) {
+      const text = ref === undefined ? undefined : sent.get(ref)
+      if (text !== undefined && ok !== undefined) acked.add(text)
+    }
+  })
+}
