@@ -112,22 +112,37 @@ export function describeCatchUpContract(name: string, createStore: CreateStore):
       const ann = world.person('ann')
       const roomId = await world.room('public', [ann, 'owner'])
       const sent = await world.sendMany(ann, roomId, MAX_CATCH_UP_ROWS)
-      const query = { roomId, epoch: world.store.startId, from: 2 }
-      expect((await open(ann, roomId, at(2))).range?.messages).toHaveLength(MAX_CATCH_UP_ROWS)
-      expect((await world.store.readChanges(query))?.range?.messages).toHaveLength(MAX_CATCH_UP_ROWS)
-      // The same row again is no further row.
-      await world.store.deleteMessage({ ...world.by(ann, roomId), messageId: sent[0]?.id ?? '' })
-      expect((await open(ann, roomId, at(2))).range?.messages).toHaveLength(MAX_CATCH_UP_ROWS)
+      const since = async (seq: number) => {
+        const changes = await world.store.readChanges({ roomId, epoch: world.store.startId, from: seq })
+        const { range, reset } = await open(ann, roomId, at(seq))
+        expect(changes?.range).toEqual(range)
+        if (reset) expect(reset).toMatchObject({ reason: 'behind', hasOlder: true, messages: { length: 5 } })
+        return range && [range.messages.length, range.members.length, range.room ? 1 : 0]
+      }
+      expect(await since(2)).toEqual([MAX_CATCH_UP_ROWS, 0, 0])
+      // The same row again is no further row; the room's is, and so is a member's.
+      await world.store.deleteMessage({ ...world.by(ann, roomId), messageId: sent.at(-1)?.id ?? '' })
+      expect(await since(2)).toEqual([MAX_CATCH_UP_ROWS, 0, 0])
+      await world.store.upsertRoom({ roomId, name: 'Renamed', members: [] })
+      expect(await since(2)).toBeUndefined()
+      expect(await since(3)).toEqual([MAX_CATCH_UP_ROWS - 1, 0, 1])
       await world.store.joinRoom(world.by(world.person('bob'), roomId))
-      expect((await open(ann, roomId, at(2))).reset).toMatchObject({ reason: 'behind', hasOlder: true })
-      expect(await world.store.readChanges(query)).toBeUndefined()
-      // Old rows that changed count as much as new ones.
-      const head = MAX_CATCH_UP_ROWS + 4
+      expect(await since(3)).toBeUndefined()
+      expect(await since(4)).toEqual([MAX_CATCH_UP_ROWS - 2, 1, 1])
+    })
+
+    test('old rows that changed count as much as new ones', async () => {
+      const ann = world.person('ann')
+      const roomId = await world.room('public', [ann, 'owner'])
+      const sent = await world.sendMany(ann, roomId, MAX_CATCH_UP_ROWS)
+      const head = MAX_CATCH_UP_ROWS + 2
       const react = (messageId: string) =>
         world.store.setReaction({ ...world.by(ann, roomId), messageId, emoji: '👍', on: true })
       await Promise.all(sent.slice(1).map(({ id }) => react(id)))
-      expect((await open(ann, roomId, at(head))).range?.messages).toHaveLength(MAX_CATCH_UP_ROWS - 1)
-      await world.sendMany(ann, roomId, 2)
+      const { id } = await world.send(ann, roomId)
+      const { range } = await open(ann, roomId, at(head))
+      expect(range?.messages.map((message) => message.id)).toEqual([...sent.slice(1).map((message) => message.id), id])
+      await react(sent[0]?.id ?? '')
       expect((await open(ann, roomId, at(head))).reset).toMatchObject({ reason: 'behind' })
     })
 

@@ -41,6 +41,8 @@ export function describeHistoryContract(name: string, createStore: CreateStore):
       expect(await page({ before: 1_000 })).toEqual([[8, 9, 10], true, false])
       expect(await page({ after: seq(5) })).toEqual([[6, 7, 8], true, true])
       expect(await page({ after: seq(7) })).toEqual([[8, 9, 10], true, false])
+      expect(await page({ after: seq(1) })).toEqual([[2, 3, 4], true, true])
+      expect(await page({ before: seq(10) })).toEqual([[7, 8, 9], true, true])
       expect(await page({ after: seq(10) })).toEqual([[], true, false])
       expect(await page({ after: 0 })).toEqual([[1, 2, 3], false, true])
       // The newcomer's join.
