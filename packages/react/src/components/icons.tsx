@@ -26,9 +26,3 @@ export const CheckIcon = icon('M4.2 10.6l3.8 3.8 7.8-8.6')
 export const ClockIcon = icon('M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14Z', 'M10 6.4V10l2.4 1.7')
 export const AlertIcon = icon('M10 17.2a7.2 7.2 0 1 0 0-14.4 7.2 7.2 0 0 0 0 14.4Z', 'M10 6.2v4.6', 'M10 13.7v.1')
 export const DownIcon = icon('M10 4v11.5', 'M5 10.8l5 5 5-5')
-export const PeopleIcon = icon(
-  'M7.6 9.4a3 3 0 1 0 0-6 3 3 0 0 0 0 6Z',
-  'M2 16.4c.3-2.9 2.6-4.6 5.6-4.6s5.300 1.700 5.600 4.600',
-  'M12.600 3.600a3 3 0 0 1 0 5.600',
-  'M14.600 12.200c1.900.600 3.200 2.100 3.400 4.200',
-)

@@ -54,7 +54,7 @@ export function ReactionPicker({ anchor, emoji = DEFAULT_EMOJI, chosen, onPick, 
 }
 
 /** Two rows of six: feelings first, then what people answer with. */
-export const DEFAULT_EMOJI: readonly string[] = ['👍', '❤️', '😂', '🎉', '😮', '😢', '🙏', '👏', '🔥', '👀', '✅', '👋']
+const DEFAULT_EMOJI: readonly string[] = ['👍', '❤️', '😂', '🎉', '😮', '😢', '🙏', '👏', '🔥', '👀', '✅', '👋']
 
 const COLUMNS = 6
 
