@@ -16,7 +16,7 @@ export interface ConnectionContext {
   clock: Clock
   flusher: Flusher
   log: Logger
-  metrics: Metrics
+  metrics: Pick<Metrics, 'countCommand' | 'countClose'>
   dispatch: Dispatch
   welcomeLimits: Welcome['limits']
   /** Who a token names. Refuses with the reason, and `session_revoked`. */

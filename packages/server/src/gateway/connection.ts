@@ -20,7 +20,7 @@ import { Outbound } from '../delivery/outbound.ts'
 import type { ConnectedCaller } from '../features/caller.ts'
 import { TokenBucket } from '../token-bucket.ts'
 import type { ConnectionContext } from './connection-context.ts'
-import type { Socket, SocketListener } from './websocket.ts'
+import type { PeerSocket, SocketListener } from './websocket.ts'
 
 export class Connection implements SocketListener {
   readonly id: string
@@ -28,7 +28,7 @@ export class Connection implements SocketListener {
   readonly outbound: Outbound
   /** The user whose connection this counts as; undefined while it counts as its address's. */
   countedAs: string | undefined
-  readonly #socket: Socket
+  readonly #socket: PeerSocket
   readonly #context: ConnectionContext
   readonly #frameRate: TokenBucket
   #state: State
@@ -40,7 +40,7 @@ export class Connection implements SocketListener {
   #badFrames: number[] = []
   #refusedInARow = 0
 
-  constructor(id: string, ip: string, socket: Socket, context: ConnectionContext, cookieIdentity: CookieIdentity) {
+  constructor(id: string, ip: string, socket: PeerSocket, context: ConnectionContext, cookieIdentity: CookieIdentity) {
     const now = context.clock.now()
     const { config } = context
     this.id = id
@@ -89,6 +89,10 @@ export class Connection implements SocketListener {
     if (this.#state.phase === 'closed') return
     const now = this.#context.clock.now()
     this.#heardAt = now
+    if (this.#state.phase === 'ready' && isExpired(this.#state.identity, now)) {
+      this.#cutOff('expired', 'expired')
+      return
+    }
     if (this.#state.phase === 'signing-in') {
       // A client may send its first commands behind `hello` without waiting; a few, because nobody is known yet.
       if (this.#state.waiting.length >= MAX_WAITING_FRAMES) this.close('badFrames', 'too many frames before welcome')
@@ -247,8 +251,8 @@ export class Connection implements SocketListener {
     if (state.phase === 'closed') return
     if (state.phase !== 'ready') {
       if (now - state.openedAt >= config.helloTimeoutMs) this.close('helloTimeout', 'no hello')
-    } else if (now > state.identity.expiresAt + CLOCK_TOLERANCE * 1000) this.close('expired', 'expired')
-    else if (isRevoked(state.identity.sid)) this.close('revoked', 'session_revoked')
+    } else if (isExpired(state.identity, now)) this.#cutOff('expired', 'expired')
+    else if (isRevoked(state.identity.sid)) this.#cutOff('revoked', 'session_revoked')
     else if (this.#isStalled(now)) this.close('slow', 'reads nothing')
     else if (this.#pingedAt > this.#heardAt && now - this.#pingedAt >= config.pongTimeoutMs) this.#cut()
     else if (now - Math.max(this.#wroteAt, this.#pingedAt) >= config.heartbeatMs) {
@@ -275,6 +279,12 @@ export class Connection implements SocketListener {
     this.#context.metrics.countClose(name)
     this.#socket.close(CLOSE_CODES[name][0], reason)
     this.#context.clock.after(CLOSE_WAIT_MS, () => this.#socket.terminate())
+  }
+
+  /** For who may see nothing more: what was queued is dropped (G8). */
+  #cutOff(name: CloseName, reason: string): void {
+    this.outbound.close()
+    this.close(name, reason)
   }
 
   #cut(): void {
@@ -317,6 +327,10 @@ export class Connection implements SocketListener {
     this.#context.log.error({ err: error, errorId: id, connection: this.id }, 'a command failed')
     return new ChatError('internal', { hint: `Error ${id} in the service's log.` })
   }
+}
+
+function isExpired(identity: Identity, now: number): boolean {
+  return now > identity.expiresAt + CLOCK_TOLERANCE * 1000
 }
 
 /** Commands that may follow `hello` before it is answered. */

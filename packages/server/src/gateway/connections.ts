@@ -5,6 +5,7 @@ import { ChatError, encodeItem } from '@parlor/protocol'
 import type { Authenticator } from '../auth/authenticate.ts'
 import type { Identity } from '../auth/identity.ts'
 import { isOriginAllowed, type OriginRule } from '../auth/origin.ts'
+import type { Metrics } from '../metrics.ts'
 import { RateLimit } from '../token-bucket.ts'
 import { hasUntrustedForward, parseTrustProxy, readClientAddress, type TrustProxy } from './client-address.ts'
 import { Connection } from './connection.ts'
@@ -23,7 +24,7 @@ export class Connections {
   readonly #perUser = new Map<string, number>()
   #isDraining = false
   #hasWarnedOfForward = false
-  #tickAt = 0
+  #tickAt: number
 
   constructor(options: ConnectionsOptions) {
     const { config, clock } = options.context
@@ -35,6 +36,7 @@ export class Connections {
     }
     this.#accept = createWebSocketAcceptor(config)
     this.#trust = parseTrustProxy(config.trustProxy)
+    this.#tickAt = clock.now()
     this.#newPerIp = new RateLimit(config.maxNewConnectionsPerIp, config.maxNewConnectionsPerIp * 5, clock.now)
     this.#scheduleTick()
   }
@@ -66,6 +68,12 @@ export class Connections {
       this.#unauthenticatedPerIp.set(ip, (this.#unauthenticatedPerIp.get(ip) ?? 0) + 1)
       context.log.debug({ connection: id, ip }, 'connected')
     })
+  }
+
+  /** Asked before every write: when the process was paused, what time decided meanwhile comes first. */
+  tickIfLate(): void {
+    const now = this.#options.context.clock.now()
+    if (now - this.#tickAt > 2 * TICK_MS) this.#tick(now)
   }
 
   /** Closes the connections of a sign-in. */
@@ -155,10 +163,14 @@ export class Connections {
     const { clock } = this.#options.context
     clock.after(TICK_MS, () => {
       if (this.#tickAt === Number.POSITIVE_INFINITY) return
-      this.#tickAt = clock.now()
-      for (const connection of this.#all) connection.tick(this.#tickAt)
+      this.#tick(clock.now())
       this.#scheduleTick()
     })
+  }
+
+  #tick(now: number): void {
+    this.#tickAt = now
+    for (const connection of this.#all) connection.tick(now)
   }
 }
 
@@ -177,7 +189,7 @@ function decrement(counts: Map<string, number>, key: string): void {
 // --- types ---
 
 export interface ConnectionsOptions {
-  context: Omit<ConnectionContext, 'admit' | 'onClosed'>
+  context: Omit<ConnectionContext, 'admit' | 'onClosed'> & { metrics: Metrics }
   origins: readonly OriginRule[]
   auth: Authenticator
 }

@@ -25,7 +25,7 @@ export function createWebSocketAcceptor(options: { maxFrameBytes: number }): Web
 const MAX_FRAGMENTS = 64
 
 /** One open WebSocket. */
-export class Socket implements OutboundSocket {
+export class Socket implements PeerSocket {
   readonly #webSocket: WebSocket
   readonly #stream: Duplex
 
@@ -76,11 +76,21 @@ export class Socket implements OutboundSocket {
 
 // --- types ---
 
+/** What a connection needs of its socket, whatever carries it. */
+export interface PeerSocket extends OutboundSocket {
+  /** Sets who hears of it; called once. */
+  listen(listener: SocketListener): void
+  /** Says goodbye after what was written. Nothing is written from here on. */
+  close(code: number, reason: string): void
+  /** Cuts the connection; the peer sees 1006. */
+  terminate(): void
+}
+
 export type WebSocketAcceptor = (
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
-  onSocket: (socket: Socket) => void,
+  onSocket: (socket: PeerSocket) => void,
 ) => void
 
 export interface SocketListener {
