@@ -161,6 +161,8 @@ export class RoomFeed {
     }
     session.entries = []
     if (session.at.seq < at.seq) return void this.#reopen(session, session.at)
+    // A read again set the feed back behind what this session has: live now, it would get that twice.
+    if (session.at.seq > at.seq) return this.#armGapTimer()
     this.#joining.delete(session)
     this.#deps.hub.add(this.#roomId, session.reader)
   }
