@@ -1,0 +1,102 @@
+/** Compare: whether rows that a client got, or shows, are those that the history says. Undefined: they are. */
+
+import type { Message, RoomSnapshot } from '@parlor/client'
+import type { MessageRow, Range, Reset } from '@parlor/protocol'
+import type { RoomRows, Timeline } from './history.ts'
+
+/** A range holds exactly the rows that changed in it, as they are at its end. */
+export function compareRange(timeline: Timeline, { from, to, room, members, messages }: Range): string | undefined {
+  const rows = timeline.at(to)
+  const name = `G6: range ${from}..${to}`
+  if (to > timeline.head) return `${name} ends above the head ${timeline.head}`
+  const changed = <T extends { version: number }>(all: Iterable<T>) => [...all].filter(({ version }) => version > from)
+  if (!isSameSet(members, changed(rows.members.values()))) return `${name} has other members`
+  if (!isSameSet(messages, changed(rows.messages.values()))) return `${name} has other messages`
+  const wanted = rows.room && rows.room.version > from ? rows.room : undefined
+  return JSON.stringify(room) === JSON.stringify(wanted) ? undefined : `${name} has another room row`
+}
+
+/** A reset is the newest page at its head. */
+export function compareReset(timeline: Timeline, head: number, reset: Reset): string | undefined {
+  if (head > timeline.head) return `G6: a reset to ${head} above the head ${timeline.head}`
+  const problem = compareMessages(timeline, head, reset.messages)
+  if (problem) return problem
+  const all = messagesOf(timeline.at(head))
+  if (reset.messages.at(-1)?.id !== all.at(-1)?.id) return `G14: a reset to ${head} without the newest message`
+  return reset.hasOlder === all.length > reset.messages.length ? undefined : `G14: a reset to ${head} miscounts`
+}
+
+/** A page is messages without a hole between them, as they are at its head. */
+export function compareMessages(timeline: Timeline, head: number, page: readonly MessageRow[]): string | undefined {
+  if (head > timeline.head) return `G14: a page of ${head} above the head ${timeline.head}`
+  const all = messagesOf(timeline.at(head))
+  const start = all.findIndex(({ id }) => id === page[0]?.id)
+  const wanted = page.length === 0 ? [] : all.slice(start, start + page.length)
+  return JSON.stringify(page) === JSON.stringify(wanted) ? undefined : `G14: a page at ${head} differs`
+}
+
+/** What a client shows of a room at rest equals a fresh snapshot of the same window. */
+export function compareSnapshot(timeline: Timeline, userId: string, shown: RoomSnapshot, lost: Lost): string[] {
+  const rows = timeline.at(timeline.head)
+  const all = messagesOf(rows)
+  const problems: string[] = []
+  const say = (what: string): void => void problems.push(`G14: ${userId} in ${timeline.roomId}: ${what}`)
+  // A backup that took a message back before the client had its row leaves it in sight until its number comes again.
+  const kept = shown.messages.filter((message) => message.status !== 'failed' && !lost(message, timeline.head))
+  const pending = kept.filter(({ status }) => status === 'pending')
+  if (pending.length > 0) say(`still pending: ${pending.map(({ id }) => short(id)).join()}`)
+  const stored = kept.filter(({ status }) => status !== 'pending')
+  const start = shown.hasOlder ? all.findIndex(({ id }) => id === stored[0]?.id) : 0
+  const end = shown.hasNewer ? all.findIndex(({ id }) => id === stored.at(-1)?.id) + 1 : all.length
+  const wanted = all.slice(Math.max(0, start), end)
+  const differing = describeDifference(stored.map(readShown), wanted.map(readRow))
+  if (differing) say(differing)
+  const changing = stored.filter(({ isChanging }) => isChanging)
+  if (changing.length > 0) say(`still changing: ${changing.map(({ id }) => short(id)).join()}`)
+  if (rows.room && JSON.stringify(shown.room) !== JSON.stringify(rows.room)) say('another room row')
+  const members = [...rows.members.values()].filter(({ gone }) => gone === undefined)
+  if (shown.membersComplete && !isSameSet(shown.members, members)) say('other members')
+  const me = members.find((member) => member.userId === userId) ?? null
+  if (JSON.stringify(shown.me) !== JSON.stringify(me)) say('another membership of their own')
+  return problems
+}
+
+/** In the order in which they were written. */
+export function messagesOf(rows: RoomRows): MessageRow[] {
+  return [...rows.messages.values()].sort((one, other) => one.seq - other.seq)
+}
+
+/** The end of an id, enough to tell two of a simulation apart. */
+export function short(id: string): string {
+  return id.slice(-6)
+}
+
+function describeDifference(shown: readonly string[], wanted: readonly string[]): string | undefined {
+  const at = Array.from({ length: Math.max(shown.length, wanted.length) }, (_, index) => index).find(
+    (index) => shown[index] !== wanted[index],
+  )
+  if (at === undefined) return undefined
+  return `shows ${shown.length} of ${wanted.length} messages; at ${at} ${shown[at] ?? 'nothing'} instead of ${wanted[at] ?? 'nothing'}`
+}
+
+function readRow(row: MessageRow): string {
+  const { id, seq, version, text, user, editedAt, deletedAt, deletedBy, reactions } = row
+  const marks = reactions.map(({ emoji, userIds }) => [emoji, userIds])
+  return JSON.stringify([id, seq, version, user.id, text, editedAt, deletedAt, deletedBy, marks])
+}
+
+function readShown(message: Message): string {
+  const { id, seq, version, text, user, editedAt, deletedAt, deletedBy, reactions } = message
+  const marks = reactions.map(({ emoji, userIds }) => [emoji, userIds])
+  return JSON.stringify([id, seq, version, user.id, text, editedAt, deletedAt, deletedBy, marks])
+}
+
+function isSameSet(one: readonly object[], other: readonly object[]): boolean {
+  const sorted = (list: readonly object[]) => list.map((value) => JSON.stringify(value)).sort()
+  return JSON.stringify(sorted(one)) === JSON.stringify(sorted(other))
+}
+
+// --- types ---
+
+/** Whether a message that is shown was taken back by a restored backup. */
+export type Lost = (message: Message, head: number) => boolean

@@ -1,0 +1,233 @@
+/** Device: one page of one person: the real client, its rooms, and what its person was told. */
+import {
+  type ChatClient,
+  ChatError,
+  createChatClient,
+  type Room,
+  type Signal,
+  type TransportHandlers,
+} from '@parlor/client'
+import { short } from './compare.ts'
+import type { Link } from './link.ts'
+import { StreamWatch, type WatchParts } from './stream-watch.ts'
+import type { VirtualTime } from './virtual-time.ts'
+
+export class Device {
+  readonly userId: string
+  readonly client: ChatClient
+  readonly rooms: ReadonlyMap<string, Room>
+  /** Rooms that the person looks at. */
+  readonly open = new Set<string>()
+  link: Link | undefined
+  /** The app can't give a token until then. */
+  tokenFailsUntil = 0
+  readonly #parts: DeviceParts
+  /** By room: ids in the order in which they were typed. One that is tried again is typed anew. */
+  readonly #typed = new Map<string, string[]>()
+  readonly #unsettled = new Map<string, string>()
+  #signal: (signal: Signal) => void = () => {}
+
+  constructor(userId: string, parts: DeviceParts) {
+    const { time, random } = parts
+    this.userId = userId
+    this.#parts = parts
+    const skewMs = Math.floor((random() - 0.5) * 60_000)
+    this.client = createChatClient({
+      url: 'https://chat.example',
+      pageSize: PAGE_SIZE,
+      getToken: () => {
+        if (time.now < this.tokenFailsUntil) {
+          parts.totals.count('token failures')
+          throw new TypeError('the app is down')
+        }
+        const user = { id: userId, name: userId, picture: null }
+        return JSON.stringify({ user, expiresAt: time.now + TOKEN_LIFE_MS })
+      },
+      runtime: {
+        clock: {
+          now: () => time.now + skewMs,
+          after: (ms, run) => {
+            const due = time.after(ms, run)
+            return () => {
+              due.isStopped = true
+            }
+          },
+        },
+        random,
+        newId: parts.newId,
+        fetch: () => Promise.reject(new TypeError('no network')),
+        environment: {
+          listen: (listener) => {
+            this.#signal = listener
+            return () => {
+              this.#signal = () => {}
+            }
+          },
+        },
+        transport: {
+          open: (_url, _subprotocol, handlers) => {
+            const watch = new StreamWatch(userId, parts)
+            const link = parts.connect({
+              ...handlers,
+              message: (text) => {
+                watch.received(text)
+                parts.onReceived(text)
+                handlers.message(text)
+              },
+            })
+            this.link = link
+            return {
+              send: (text) => {
+                watch.sent(text)
+                link.client.send(text)
+              },
+              close: (code, reason) => link.client.close(code, reason),
+            }
+          },
+        },
+      },
+    })
+    this.rooms = new Map(parts.roomIds.map((roomId) => [roomId, this.client.room(roomId)]))
+    for (const [roomId, room] of this.rooms) room.subscribe(() => this.#look(roomId, room))
+  }
+
+  room(roomId: string): Room {
+    return this.rooms.get(roomId) as Room
+  }
+
+  openRoom(roomId: string): void {
+    if (this.open.has(roomId)) return
+    this.open.add(roomId)
+    this.room(roomId).open()
+  }
+
+  closeRoom(roomId: string): void {
+    if (this.open.delete(roomId)) this.room(roomId).close()
+  }
+
+  send(roomId: string, text: string): void {
+    this.#follow(roomId, () => this.room(roomId).send(text))
+  }
+
+  retry(roomId: string, id: string): void {
+    const typed = this.#typed.get(roomId) ?? []
+    this.#typed.set(
+      roomId,
+      typed.filter((other) => other !== id),
+    )
+    const again = this.#follow(roomId, () => this.room(roomId).retry(id))
+    // It may be stored under its old id after all.
+    if (again === id) this.#parts.ledger.forget(id)
+  }
+
+  discard(roomId: string, id: string): void {
+    const since = this.#parts.ledger.restores
+    const key = `discard of ${short(id)}`
+    this.#unsettled.set(key, key)
+    void this.room(roomId)
+      .discard(id)
+      .then(
+        (isGone) => {
+          this.#unsettled.delete(key)
+          const { ledger } = this.#parts
+          if (isGone) ledger.told({ kind: 'absent', userId: this.userId, roomId, id, since, why: 'discarded' })
+        },
+        () => void this.#unsettled.delete(key),
+      )
+  }
+
+  signal(signal: Signal): void {
+    this.#signal(signal)
+  }
+
+  /** The page is gone, with everything that it held in memory. */
+  destroy(): void {
+    for (const [roomId, typed] of this.#typed) this.#parts.ledger.typedOnce(roomId, typed)
+    this.#unsettled.clear()
+    this.client.destroy()
+  }
+
+  /** What the person still waits to be told. */
+  get unsettled(): readonly string[] {
+    return [...this.#unsettled.values()]
+  }
+
+  checkOrder(): void {
+    for (const [roomId, typed] of this.#typed) this.#parts.ledger.checkOrder(roomId, typed)
+  }
+
+  #follow(roomId: string, send: () => Promise<{ id: string; seq: number }>): string | undefined {
+    const { ledger } = this.#parts
+    const since = ledger.restores
+    const before = new Set(this.#pendingIds(roomId))
+    const sent = send()
+    const [id] = this.#pendingIds(roomId).filter((one) => !before.has(one))
+    // Refused at once: there is nothing to follow.
+    if (id === undefined) {
+      sent.catch(() => {})
+      return undefined
+    }
+    const typed = this.#typed.get(roomId) ?? []
+    this.#typed.set(roomId, [...typed, id])
+    this.#unsettled.set(id, `send of ${short(id)}`)
+    const settle = (): void => void this.#unsettled.delete(id)
+    const { userId } = this
+    sent.then(
+      ({ seq }) => {
+        settle()
+        ledger.told({ kind: 'stored', userId, roomId, id, seq })
+      },
+      (error: unknown) => {
+        settle()
+        const code = error instanceof ChatError ? error.code : 'no ChatError'
+        if (code !== 'client_closed') ledger.told({ kind: 'absent', userId, roomId, id, since, why: code })
+      },
+    )
+    return id
+  }
+
+  #pendingIds(roomId: string): string[] {
+    const { messages } = this.room(roomId).getSnapshot()
+    return messages.filter(({ status }) => status === 'pending').map(({ id }) => id)
+  }
+
+  /** At every moment: no message twice, none out of place, and none missing between two that are shown. */
+  #look(roomId: string, room: Room): void {
+    const { messages } = room.getSnapshot()
+    const { history, ledger, onProblem } = this.#parts
+    if (new Set(messages.map(({ id }) => id)).size < messages.length) onProblem(`G5: ${this.userId} sees one twice`)
+    const rows = messages.filter(({ status }) => status === 'sent' || status === 'deleted')
+    // Own messages at the end may be acknowledged ones whose rows are on the way.
+    const end = rows.findLastIndex(({ user }) => user.id !== this.userId) + 1
+    const settled = rows.slice(0, end)
+    if (settled.some(({ seq = 0 }, at) => seq <= (settled[at - 1]?.seq ?? 0)))
+      onProblem(`G2: ${this.userId} sees ${settled.map(({ seq }) => seq).join()} in ${roomId}`)
+    const [first, last] = [settled[0], settled.at(-1)]
+    // What a backup took back stands where nothing is any more.
+    if (!first || !last || ledger.restores > 0) return
+    const timeline = history.current(roomId)
+    const between = timeline.events
+      .slice((first.seq ?? 1) - 1, last.seq)
+      .filter(({ type }) => type === 'message.created')
+    if (between.length !== settled.length)
+      onProblem(`G6: ${this.userId} sees ${settled.length} of ${between.length} messages in ${first.seq}..${last.seq}`)
+  }
+}
+
+/** Small, so that windows have edges. */
+const PAGE_SIZE = 5
+
+/** Short, so that sessions are renewed within a schedule. */
+const TOKEN_LIFE_MS = 60_000
+
+// --- types ---
+
+export interface DeviceParts extends WatchParts {
+  time: VirtualTime
+  random: () => number
+  roomIds: readonly string[]
+  newId(): string
+  onReceived(text: string): void
+  /** Opens a socket to a node that takes it. */
+  connect(handlers: TransportHandlers): Link
+}

@@ -1,0 +1,120 @@
+/** History: every change that the simulated database ever committed, and what a room was at each of its seqs. */
+import { can, type Event, type MemberRow, type MessageRow, type RoomRow, type Standing } from '@parlor/protocol'
+import type { Change } from '../../packages/server/src/store/change.ts'
+
+/** One line of history of one room: a restored backup begins another one, which shares the changes before it. */
+export class Timeline {
+  readonly roomId: string
+  /** The change with seq n is at n - 1. */
+  readonly events: Event[]
+
+  constructor(roomId: string, events: Event[] = []) {
+    this.roomId = roomId
+    this.events = events
+  }
+
+  get head(): number {
+    return this.events.length
+  }
+
+  /** The room's rows as they were at this seq. */
+  at(seq: number): RoomRows {
+    const rows: RoomRows = { room: undefined, members: new Map(), messages: new Map() }
+    for (const event of this.events.slice(0, seq)) {
+      if ('room' in event) rows.room = event.room
+      if ('member' in event) rows.members.set(event.member.userId, event.member)
+      if ('message' in event) rows.messages.set(event.message.id, event.message)
+    }
+    return rows
+  }
+
+  /** Whether this user may know what the room is at this seq. */
+  canRead(userId: string, seq: number): boolean {
+    let standing: Standing | undefined
+    let room: RoomRow | undefined
+    for (let at = Math.min(seq, this.head) - 1; at >= 0 && (standing === undefined || !room); at--) {
+      const event = this.events[at] as Event
+      if ('room' in event) room ??= event.room
+      if (standing === undefined && 'member' in event && event.member.userId === userId)
+        standing = standingOf(event.member)
+    }
+    // A room that nobody has written yet is one that the configuration opens to all.
+    return can('room.read', room?.kind ?? 'public', standing ?? 'visitor')
+  }
+}
+
+export class History {
+  readonly problems: string[] = []
+  /** By room, the one that goes on. */
+  readonly #current = new Map<string, Timeline>()
+  /** By room, those that a restored backup ended. */
+  readonly #past = new Map<string, Timeline[]>()
+  /** By room and epoch, every timeline that has it. */
+  readonly #byEpoch = new Map<string, Timeline[]>()
+
+  current(roomId: string): Timeline {
+    let timeline = this.#current.get(roomId)
+    if (!timeline) {
+      timeline = new Timeline(roomId)
+      this.#current.set(roomId, timeline)
+    }
+    return timeline
+  }
+
+  /** What an answer of this epoch may be about: more than one only around a restored backup. */
+  of(roomId: string, epoch: string): readonly Timeline[] {
+    return this.#byEpoch.get(`${roomId} ${epoch}`) ?? [this.current(roomId)]
+  }
+
+  /** Every timeline that the room ever had. */
+  allOf(roomId: string): readonly Timeline[] {
+    return [...(this.#past.get(roomId) ?? []), this.current(roomId)]
+  }
+
+  rooms(): Timeline[] {
+    return [...this.#current.values()]
+  }
+
+  /** The store committed this. */
+  record(roomId: string, { epoch, event }: Change): void {
+    const timeline = this.current(roomId)
+    if (event.seq !== timeline.head + 1)
+      this.problems.push(`G2: ${roomId} went from ${timeline.head} to ${event.seq} with ${event.type}`)
+    if (
+      event.type === 'message.created' &&
+      !timeline.canRead(event.message.user.id, timeline.head) &&
+      timeline.head > 0
+    )
+      this.problems.push(`G7: ${event.message.user.id} wrote ${event.seq} into ${roomId}, which they can't read`)
+    timeline.events.push(event)
+    const key = `${roomId} ${epoch}`
+    const known = this.#byEpoch.get(key) ?? []
+    if (!known.includes(timeline)) this.#byEpoch.set(key, [...known, timeline])
+  }
+
+  /** A backup was restored in which the rooms had these heads: 0 where it isn't named. */
+  restore(heads: ReadonlyMap<string, number>): void {
+    for (const [roomId, old] of this.#current) {
+      const timeline = new Timeline(roomId, old.events.slice(0, heads.get(roomId) ?? 0))
+      this.#current.set(roomId, timeline)
+      this.#past.set(roomId, [...(this.#past.get(roomId) ?? []), old])
+      for (const [key, known] of this.#byEpoch)
+        if (known.at(-1) === old && timeline.events.some(({ epoch }) => epoch && key === `${roomId} ${epoch}`))
+          known.push(timeline)
+    }
+  }
+}
+
+function standingOf({ gone, role }: MemberRow): Standing {
+  if (gone === 'left') return 'visitor'
+  return gone === 'removed' ? 'removed' : role
+}
+
+// --- types ---
+
+export interface RoomRows {
+  room: RoomRow | undefined
+  members: Map<string, MemberRow>
+  /** By id. */
+  messages: Map<string, MessageRow>
+}

@@ -1,0 +1,176 @@
+/** Ledger: what was promised to people (acknowledged, refused, taken back), held against the store at the end. */
+import type {
+  Event,
+  MessageCancelCommand,
+  MessageCancelResult,
+  MessageChangeResult,
+  MessageDeleteCommand,
+  MessageEditCommand,
+  MessageEvent,
+  MessageReactCommand,
+  MessageSendCommand,
+  MessageSendResult,
+  WireError,
+} from '@parlor/protocol'
+import { messagesOf, short } from './compare.ts'
+import type { History } from './history.ts'
+import type { Totals } from './totals.ts'
+
+export class Ledger {
+  readonly #parts: LedgerParts
+  /** Times that each id was sent. */
+  readonly #tries = new Map<string, number>()
+  #promises: Promised[] = []
+  readonly #typed: { roomId: string; typed: readonly string[] }[] = []
+  /** How many backups were restored so far, and the rooms' heads after each. */
+  readonly #restores: ReadonlyMap<string, number>[] = []
+
+  constructor(parts: LedgerParts) {
+    this.#parts = parts
+  }
+
+  /** Backups restored so far. */
+  get restores(): number {
+    return this.#restores.length
+  }
+
+  restored(heads: ReadonlyMap<string, number>): void {
+    this.#restores.push(heads)
+  }
+
+  sent({ id }: MessageSendCommand): void {
+    const tries = (this.#tries.get(id) ?? 0) + 1
+    this.#tries.set(id, tries)
+    if (tries > 1) this.#parts.totals.count('duplicate sends')
+  }
+
+  /** The service answered a send: an acknowledgment must be true at once. */
+  answered(userId: string, command: MessageSendCommand, ok?: MessageSendResult, error?: WireError): void {
+    const { totals } = this.#parts
+    if (error && !error.retryable) totals.count('refused sends')
+    if (!ok) return
+    totals.count('acknowledged sends')
+    this.#requireStored(userId, command.roomId, ok.id, ok.seq, command.text)
+    this.told({ kind: 'stored', userId, roomId: command.roomId, id: ok.id, seq: ok.seq })
+  }
+
+  /** `since`: backups restored when the socket was opened that the answer came on. */
+  cancelled(userId: string, command: MessageCancelCommand, { seq }: MessageCancelResult, since: number): void {
+    const { roomId, id } = command
+    if (seq === undefined) this.told({ kind: 'absent', userId, roomId, id, since, why: 'cancelled' })
+    else this.#requireStored(userId, roomId, id, seq)
+  }
+
+  changed(command: ChangeCommand, { id, version }: MessageChangeResult): void {
+    const timelines = this.#parts.history.allOf(command.roomId)
+    const isTrue = timelines.some(({ events }) => {
+      const event = events[version - 1]
+      return event && 'message' in event && event.message.id === id
+    })
+    if (!isTrue) this.#say(`G1: ${command.type} of ${short(id)} was acknowledged as ${version}, which isn't so`)
+  }
+
+  /** What the client told its user. */
+  told(told: Told): void {
+    if (told.kind === 'absent') this.#promises.push(told)
+    // Else the backup was restored before the answer came.
+    else if (
+      this.#parts.history
+        .current(told.roomId)
+        .events.some((event) => isCreation(told.id)(event) && event.seq === told.seq)
+    )
+      this.#promises.push({ ...told, since: this.#restores.length })
+  }
+
+  /** Its author tries again what was refused. */
+  forget(id: string): void {
+    this.#promises = this.#promises.filter((promise) => promise.id !== id || promise.kind === 'stored')
+  }
+
+  /** Everything that was promised, against what is stored now. */
+  check(): void {
+    for (const { roomId, typed } of this.#typed) this.checkOrder(roomId, typed)
+    for (const promise of this.#promises) {
+      const { roomId, id } = promise
+      const event = this.#parts.history.current(roomId).events.find(isCreation(id))
+      if (promise.kind === 'absent') {
+        // A backup forgets that an id was taken back.
+        if (event && promise.since === this.#restores.length)
+          this.#say(`G5: ${short(id)} is stored, but was ${promise.why}`)
+      } else if (!this.#isTakenBack(promise)) {
+        const isSame = event?.seq === promise.seq && event.message.user.id === promise.userId
+        if (!isSame) this.#say(`G1: ${short(id)} was acknowledged as ${promise.seq} of ${roomId}, and is ${event?.seq}`)
+      }
+    }
+  }
+
+  /** A page is gone: what was typed on it is still in order at the end. */
+  typedOnce(roomId: string, typed: readonly string[]): void {
+    this.#typed.push({ roomId, typed })
+  }
+
+  /** One sender's messages stand in the room in the order in which they were typed. */
+  checkOrder(roomId: string, typed: readonly string[]): void {
+    const order = messagesOf(this.#parts.history.current(roomId).at(Number.POSITIVE_INFINITY))
+      .map(({ id }) => typed.indexOf(id))
+      .filter((at) => at >= 0)
+    if (order.some((at, index) => at < (order[index - 1] ?? -1)))
+      this.#say(`G2: messages typed as ${order.map((at) => short(typed[at] ?? '')).join()} in ${roomId}`)
+  }
+
+  #requireStored(userId: string, roomId: string, id: string, seq: number, text?: string): void {
+    const isTrue = this.#parts.history.allOf(roomId).some(({ events }) => {
+      const event = events[seq - 1]
+      if (event?.type !== 'message.created') return false
+      const { message } = event
+      return message.id === id && message.user.id === userId && (text === undefined || message.text === text)
+    })
+    if (!isTrue) this.#say(`G1: ${short(id)} of ${userId} was acknowledged as ${seq} of ${roomId}, which isn't so`)
+  }
+
+  #isTakenBack({ roomId, seq, since }: Extract<Promised, { kind: 'stored' }>): boolean {
+    return this.#restores.slice(since).some((heads) => seq > (heads.get(roomId) ?? 0))
+  }
+
+  #say(problem: string): void {
+    this.#parts.onProblem(problem)
+  }
+}
+
+function isCreation(id: string) {
+  return (event: Event): event is Created => event.type === 'message.created' && event.message.id === id
+}
+
+// --- types ---
+
+export interface LedgerParts {
+  history: History
+  totals: Totals
+  onProblem(problem: string): void
+}
+
+export type Told = Stored | Absent
+
+interface Stored {
+  kind: 'stored'
+  userId: string
+  roomId: string
+  id: string
+  seq: number
+}
+
+interface Absent {
+  kind: 'absent'
+  userId: string
+  roomId: string
+  id: string
+  /** Backups restored before: one restored since has forgotten it. */
+  since: number
+  why: string
+}
+
+type Created = MessageEvent & { type: 'message.created' }
+
+type Promised = (Stored & { since: number }) | Absent
+
+type ChangeCommand = MessageEditCommand | MessageDeleteCommand | MessageReactCommand

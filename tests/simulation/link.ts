@@ -1,0 +1,152 @@
+/** Link: one simulated WebSocket: a client's transport socket at one end, the socket of a connection at the other. */
+import type { TransportHandlers, TransportSocket } from '@parlor/client'
+import type { PeerSocket, SocketListener } from '../../packages/server/src/gateway/websocket.ts'
+import { Pipe } from './pipe.ts'
+import type { VirtualTime } from './virtual-time.ts'
+
+export class Link {
+  readonly #up: Pipe
+  readonly #down: Pipe
+  readonly #handlers: TransportHandlers
+  #listener: SocketListener | undefined
+  #clientOver = false
+  #serverOver = false
+  #isServerClosing = false
+  /** Broken: not even a goodbye gets through. */
+  #isBroken = false
+
+  constructor(time: VirtualTime, random: () => number, handlers: TransportHandlers) {
+    this.#up = new Pipe(time, random)
+    this.#down = new Pipe(time, random)
+    this.#handlers = handlers
+  }
+
+  get isOver(): boolean {
+    return this.#clientOver && this.#serverOver
+  }
+
+  /** The client's end. */
+  readonly client: TransportSocket = {
+    send: (text) => {
+      if (!this.#clientOver) this.#up.send(() => this.#listener?.onFrame(text))
+    },
+    close: (code, reason) => {
+      if (this.#clientOver) return
+      this.#clientOver = true
+      if (!this.#isBroken) this.#up.end(1, () => this.#endServer(code))
+      this.#down.cut(0)
+      this.#down.end(20, () => this.#handlers.closed(code, reason))
+    },
+  }
+
+  /** A node takes the connection: gives its end. */
+  accept(): PeerSocket {
+    this.#down.send(() => this.#toClient(() => this.#handlers.opened()))
+    const link = this
+    return {
+      get bufferedBytes() {
+        return link.#down.stuckBytes
+      },
+      listen: (listener) => {
+        link.#listener = listener
+      },
+      write: (chunks) => {
+        if (link.#serverOver || link.#isServerClosing) return
+        for (const chunk of chunks) link.#write(chunk)
+      },
+      close: (code, reason) => {
+        if (link.#serverOver || link.#isServerClosing) return
+        link.#isServerClosing = true
+        link.#down.send(() => {
+          link.#up.end(5, () => link.#endServer(code))
+          link.#endClient(code, reason)
+        })
+      },
+      terminate: () => {
+        if (link.#serverOver) return
+        if (!link.#isBroken) link.#down.end(5, () => link.#endClient(1006, ''))
+        link.#endServer(1006)
+      },
+    }
+  }
+
+  /** No node takes it. */
+  refuse(): void {
+    this.#serverOver = true
+    this.#down.end(10, () => this.#endClient(1006, ''))
+  }
+
+  /** Breaks: each end learns of it after its time, or only by silence. Some of what was under way still arrives. */
+  cut({ random, clientMs, serverMs, lateMs }: Cut): number {
+    this.#isBroken = true
+    const keptUp = Math.floor(random() * (this.#up.length + 1))
+    this.#up.cut(keptUp)
+    this.#down.cut(Math.floor(random() * (this.#down.length + 1)))
+    if (lateMs > 0) this.#up.stall(lateMs)
+    if (clientMs !== undefined) this.#down.end(clientMs, () => this.#endClient(1006, ''))
+    if (serverMs !== undefined) this.#up.end(serverMs, () => this.#endServer(1006))
+    return lateMs > 0 ? keptUp : 0
+  }
+
+  /** The node is dead: nothing that comes is heard. */
+  killServer(clientMs: number | undefined, random: () => number): void {
+    this.#serverOver = true
+    this.#listener = undefined
+    this.#down.cut(Math.floor(random() * (this.#down.length + 1)))
+    if (clientMs !== undefined) this.#down.end(clientMs, () => this.#endClient(1006, ''))
+  }
+
+  stall(ms: number): void {
+    this.#up.stall(ms)
+    this.#down.stall(ms)
+  }
+
+  #toClient(tell: () => void): void {
+    if (!this.#clientOver) tell()
+  }
+
+  #endClient(code: number, reason: string): void {
+    if (this.#clientOver) return
+    this.#clientOver = true
+    this.#handlers.closed(code, reason)
+  }
+
+  #endServer(code: number): void {
+    if (this.#serverOver) return
+    this.#serverOver = true
+    this.#listener?.onClose(code)
+    this.#listener = undefined
+  }
+
+  /** Takes a chunk apart into its frames: texts for the page, pings that the browser answers by itself. */
+  #write(chunk: Buffer): void {
+    for (let at = 0; at < chunk.length; ) {
+      const opcode = (chunk[at] as number) & 0x0f
+      const short = chunk[at + 1] as number
+      const headerBytes = short < 126 ? 2 : short === 126 ? 4 : 10
+      const bytes =
+        short < 126 ? short : short === 126 ? chunk.readUInt16BE(at + 2) : Number(chunk.readBigUInt64BE(at + 2))
+      const end = at + headerBytes + bytes
+      if (opcode === PING) this.#down.send(() => this.#up.send(() => this.#listener?.onPong()))
+      else {
+        const text = chunk.toString('utf8', at + headerBytes, end)
+        this.#down.send(() => this.#toClient(() => this.#handlers.message(text)), bytes)
+      }
+      at = end
+    }
+  }
+}
+
+/** RFC 6455, section 5.2. */
+const PING = 9
+
+// --- types ---
+
+export interface Cut {
+  random: () => number
+  /** After how many ms each end learns of it; undefined: never, by the network. */
+  clientMs: number | undefined
+  serverMs: number | undefined
+  /** What the client had sent arrives only after this many ms, when it has long come back on another socket. */
+  lateMs: number
+}

@@ -1,0 +1,108 @@
+/** Schedule: everything that a simulated run does, drawn from its seed before it begins. */
+import { createRandom } from '../support/random.ts'
+
+/** The schedule of a seed: always the same one. */
+export function createSchedule(seed: number): Schedule {
+  const random = createRandom(seed)
+  const nodes = random() < 0.5 ? 1 : 2
+  const users = ['ada', 'bob', 'ada', 'cy'].slice(0, 2 + Math.floor(random() * 3))
+  const count = 15 + Math.floor(random() * 60)
+  const actions = Array.from({ length: count }, () => createAction(random))
+  return { seed, nodes, users, actions }
+}
+
+/** For people: one line for each action. */
+export function printSchedule({ seed, nodes, users, actions }: Schedule): string {
+  const lines = actions.map(({ afterMs, kind, a, b, c }) => {
+    const numbers = [a, b, c].map((number) => number.toFixed(4)).join(' ')
+    return `  +${String(afterMs).padStart(5)} ms  ${kind.padEnd(14)} ${numbers}`
+  })
+  return [`seed ${seed}: ${nodes} node(s), pages of ${users.join(', ')}, ${actions.length} actions`, ...lines].join(
+    '\n',
+  )
+}
+
+function createAction(random: () => number): Action {
+  const gap = random()
+  const afterMs = gap < 0.25 ? 0 : gap < 0.85 ? Math.floor(random() * 200) : Math.floor(random() * 4_000)
+  return { afterMs, kind: pickKind(random()), a: random(), b: random(), c: random() }
+}
+
+function pickKind(at: number): ActionKind {
+  let left = at * TOTAL_WEIGHT
+  for (const [kind, weight] of Object.entries(WEIGHTS)) {
+    left -= weight
+    if (left < 0) return kind as ActionKind
+  }
+  return 'send'
+}
+
+/** How often each action is drawn, in relation to the others. */
+const WEIGHTS = {
+  // people
+  send: 26,
+  sendMany: 5,
+  edit: 7,
+  remove: 3,
+  react: 7,
+  discard: 4,
+  retry: 3,
+  loadOlder: 4,
+  loadNewer: 2,
+  jump: 3,
+  jumpToLatest: 2,
+  loadMembers: 1,
+  openRoom: 3,
+  closeRoom: 3,
+  join: 3,
+  leave: 2,
+  kick: 2,
+  reload: 1.5,
+  suspend: 1,
+  wake: 2,
+  // the app's server
+  serverRemove: 3,
+  serverAdd: 4,
+  serverRename: 1.5,
+  serverSend: 3,
+  flood: 0.12,
+  tokenTrouble: 0.7,
+  // the network
+  cut: 6,
+  halfOpen: 2,
+  lateCut: 2,
+  stall: 3,
+  // the service
+  crash: 2,
+  drain: 1,
+  databaseRestart: 0.7,
+  restore: 0.7,
+  loseAnswers: 4,
+  stuckWrites: 1.5,
+  databaseOutage: 1,
+  busOutage: 1.5,
+  quiet: 1,
+} as const
+
+const TOTAL_WEIGHT = Object.values(WEIGHTS).reduce((sum, weight) => sum + weight, 0)
+
+// --- types ---
+
+export type ActionKind = keyof typeof WEIGHTS
+
+/** `a`, `b`, `c`: numbers below 1 that pick among what there is when the action runs. */
+export interface Action {
+  afterMs: number
+  kind: ActionKind
+  a: number
+  b: number
+  c: number
+}
+
+export interface Schedule {
+  seed: number
+  nodes: 1 | 2
+  /** One page each. */
+  users: readonly string[]
+  actions: readonly Action[]
+}

@@ -1,0 +1,156 @@
+/** ServiceNode: one process of the service, from the real parts; only clock, store, bus and sockets are simulated. */
+import { MAX_PAGE, type User } from '@parlor/protocol'
+import type { Clock } from '../../packages/server/src/clock.ts'
+import { type Config, createConfig } from '../../packages/server/src/config.ts'
+import type { Bus } from '../../packages/server/src/delivery/bus.ts'
+import { Feeds } from '../../packages/server/src/delivery/feeds.ts'
+import { Flusher } from '../../packages/server/src/delivery/flusher.ts'
+import { Hub } from '../../packages/server/src/delivery/hub.ts'
+import { createPublish } from '../../packages/server/src/delivery/publish.ts'
+import { createMemberCommands } from '../../packages/server/src/features/members/commands.ts'
+import { Members } from '../../packages/server/src/features/members/members.ts'
+import { createMessageCommands } from '../../packages/server/src/features/messages/commands.ts'
+import { Messages } from '../../packages/server/src/features/messages/messages.ts'
+import { createIsOpenRoom } from '../../packages/server/src/features/open-rooms.ts'
+import { createReactionCommands } from '../../packages/server/src/features/reactions/commands.ts'
+import { Reactions } from '../../packages/server/src/features/reactions/reactions.ts'
+import { createRoomCommands } from '../../packages/server/src/features/rooms/commands.ts'
+import { Rooms } from '../../packages/server/src/features/rooms/rooms.ts'
+import { Connection } from '../../packages/server/src/gateway/connection.ts'
+import type { ConnectionContext } from '../../packages/server/src/gateway/connection-context.ts'
+import { createDispatch } from '../../packages/server/src/gateway/dispatch.ts'
+import { createLog } from '../../packages/server/src/log.ts'
+import { RateLimit } from '../../packages/server/src/token-bucket.ts'
+import type { Link } from './link.ts'
+import type { NodeStore } from './simulated-store.ts'
+import type { VirtualTime } from './virtual-time.ts'
+
+export class ServiceNode {
+  readonly rooms: Rooms
+  readonly members: Members
+  readonly messages: Messages
+  readonly #parts: NodeParts
+  readonly #feeds: Feeds
+  readonly #clock: Clock
+  readonly #context: ConnectionContext
+  readonly #connections = new Map<Connection, Link>()
+  #isAlive = true
+  #isDraining = false
+  #count = 0
+
+  constructor(parts: NodeParts) {
+    const { time, store, bus } = parts
+    this.#parts = parts
+    const clock: Clock = {
+      now: () => time.now,
+      after: (ms, callback) => {
+        const due = time.after(ms, () => this.#isAlive && callback())
+        return {
+          stop: () => {
+            due.isStopped = true
+          },
+        }
+      },
+      soon: (callback) => void clock.after(0, callback),
+    }
+    this.#clock = clock
+    const flusher = new Flusher({ clock, maxWaitMs: CONFIG.flushMaxWaitMs })
+    const feeds = new Feeds({ store, bus, hub: new Hub(flusher), clock, onError: () => {} })
+    this.#feeds = feeds
+    const publish = createPublish(bus, feeds)
+    const isOpenRoom = createIsOpenRoom(CONFIG.publicRooms)
+    const userRate = new RateLimit(CONFIG.sendsPerSecond, CONFIG.sendsBurst, clock.now)
+    const roomRate = new RateLimit(CONFIG.roomSendsPerSecond, CONFIG.roomSendsPerSecond, clock.now)
+    const { maxTextChars, roomsPerConnection } = CONFIG
+    const rooms = new Rooms({ store, feeds, publish, isOpenRoom, roomsPerConnection })
+    const members = new Members({ store, publish, isOpenRoom })
+    const messages = new Messages({ store, publish, isOpenRoom, userRate, roomRate, maxTextChars })
+    const reactions = new Reactions({ store, publish, isOpenRoom })
+    this.rooms = rooms
+    this.members = members
+    this.messages = messages
+    this.#context = {
+      config: CONFIG,
+      clock,
+      flusher,
+      log: createLog('error', { write: parts.onErrorLogged }),
+      metrics: { countCommand: () => {}, countClose: () => {} },
+      dispatch: createDispatch({
+        rooms: createRoomCommands(rooms),
+        members: createMemberCommands(members),
+        messages: createMessageCommands(messages),
+        reactions: createReactionCommands(reactions),
+        now: clock.now,
+      }),
+      welcomeLimits: { textChars: maxTextChars, frameBytes: CONFIG.maxFrameBytes, roomsPerConnection, page: MAX_PAGE },
+      authenticate: async (token) => {
+        const { user, expiresAt } = JSON.parse(token) as { user: User; expiresAt: number }
+        return { kind: 'chat', user, expiresAt }
+      },
+      isRevoked: () => false,
+      admit: () => {},
+      openRoom: (caller, room, deliver) => rooms.open(caller, room, deliver),
+      leaveRooms: (caller) => {
+        for (const roomId of caller.openRooms) feeds.find(roomId)?.close(caller.reader.id)
+      },
+      onClosed: (connection) => void this.#connections.delete(connection),
+    }
+    this.#tick()
+  }
+
+  get isTaking(): boolean {
+    return this.#isAlive && !this.#isDraining
+  }
+
+  accept(link: Link): void {
+    this.#count += 1
+    const id = `${this.#parts.name}-${this.#count}`
+    this.#connections.set(new Connection(id, '127.0.0.1', link.accept(), this.#context, NO_COOKIE), link)
+  }
+
+  /** Asks everybody to come back later, as before a restart. */
+  drain(random: () => number): void {
+    this.#isDraining = true
+    for (const connection of [...this.#connections.keys()]) {
+      const reconnectAfterMs = Math.floor(random() * 2_000)
+      connection.enqueueItem(JSON.stringify({ type: 'connection.draining', reconnectAfterMs }))
+      connection.close('restart', 'draining')
+    }
+  }
+
+  /** Dies between two instructions: its memory is gone, its timers and promises never go on. */
+  crash(random: () => number): void {
+    this.#isAlive = false
+    this.#parts.store.die()
+    this.#feeds.stop()
+    void this.#parts.bus.close()
+    for (const link of this.#connections.values()) link.killServer(random() < 0.8 ? random() * 50 : undefined, random)
+    this.#connections.clear()
+  }
+
+  #tick(): void {
+    this.#clock.after(TICK_MS, () => {
+      for (const connection of [...this.#connections.keys()]) connection.tick(this.#clock.now())
+      this.#tick()
+    })
+  }
+}
+
+/** The service's own. */
+const TICK_MS = 500
+
+/** As shipped, but for the gathering of flushes, which measures real time. */
+const CONFIG: Config = createConfig({ publicRooms: ['general'], databaseUrl: 'memory:', flushMaxWaitMs: 0 })
+
+const NO_COOKIE = Promise.resolve(undefined)
+
+// --- types ---
+
+export interface NodeParts {
+  name: string
+  time: VirtualTime
+  store: NodeStore
+  bus: Bus
+  /** The service logged an error: something happened that nobody had thought of. */
+  onErrorLogged(line: string): void
+}
