@@ -380,6 +380,17 @@ describe('renewal', () => {
     expect(network.sockets).toHaveLength(1)
   })
 
+  test('a life that is over already is renewed, but not in a hot loop', async () => {
+    const { client, network, clock, welcomeNow } = setUp()
+    client.connect()
+    await welcomeNow({ expiresAt: 0, serverTime: 1_000 })
+    expect(network.socket.all('session.refresh')).toHaveLength(0)
+    await clock.advance(1_000)
+    network.socket.say({ ref: network.socket.last('session.refresh').ref, ok: { expiresAt: 0 } })
+    await clock.advance(999)
+    expect(network.socket.all('session.refresh')).toHaveLength(1)
+  })
+
   test('an app that fails is asked again until the session itself ends', async () => {
     const failing = new ChatError('token_route_failed')
     const { client, network, clock, welcomeNow } = setUp(['one', failing, failing, 'two'])

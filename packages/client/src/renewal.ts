@@ -14,8 +14,8 @@ export interface Renewal {
 /** Of the life: half, plus up to a tenth, so that the sessions of a deployment don't renew at the same moment. */
 const SHARE = { least: 0.5, jitter: 0.1 }
 
-/** Retries after a failure of the app's route come no faster than this, however short the life. */
-const LEAST_RETRY_MS = 1_000
+/** The app's route is asked no faster than this, however short the life, and also after a failure. */
+const LEAST_WAIT_MS = 1_000
 
 /** The longest timer that engines keep: 2^31 - 1 ms. */
 const LONGEST_TIMER_MS = 2_147_483_647
@@ -34,12 +34,12 @@ export function createRenewal(deps: RenewalDeps): Renewal {
     const lifeMs = expiresAt - (clock.now() + serverAhead)
     backoff.reset()
     token.accepted(lifeMs)
-    plan(Math.max(0, lifeMs * (SHARE.least + SHARE.jitter * random())), mine, serverAhead)
+    plan(Math.max(LEAST_WAIT_MS, lifeMs * (SHARE.least + SHARE.jitter * random())), mine, serverAhead)
   }
   const failed = (error: ChatError, mine: number, serverAhead: number): void => {
     if (mine !== session) return
     // The app's outage isn't the chat's: it is tried until the service itself ends the session.
-    if (error.retryable) plan(LEAST_RETRY_MS + backoff.next(), mine, serverAhead)
+    if (error.retryable) plan(LEAST_WAIT_MS + backoff.next(), mine, serverAhead)
     else onDenied(error)
   }
   const renew = async (mine: number, serverAhead: number): Promise<void> => {

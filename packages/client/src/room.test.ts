@@ -278,6 +278,36 @@ describe('history', () => {
     expect(room.getSnapshot().messages).toHaveLength(1)
   })
 
+  test('a jump that a reset overtook is asked for again', async () => {
+    const { room, network } = await openRoom(older(90, [messageRow(90)]))
+    const jumped = room.jumpTo('m40')
+    const page = (row: ReturnType<typeof messageRow>) => ({ ...list(90, [row]), hasOlder: true, hasNewer: true })
+    network.socket.say(
+      { type: 'room.opened', ...older(91, [messageRow(90)]) },
+      { ref: network.socket.last('message.list').ref, ok: page(messageRow(40)) },
+    )
+    expect(room.getSnapshot().messages).toMatchObject([{ id: 'm90' }])
+    network.socket.say({ ref: network.socket.last('message.list').ref, ok: page(messageRow(40, 91)) })
+    await jumped
+    expect(room.getSnapshot().messages).toMatchObject([{ id: 'm40', version: 91 }])
+  })
+
+  test('a newer page for a window that a jump replaced is dropped', async () => {
+    const { room, network } = await openRoom(older(90, [messageRow(90)]))
+    const jump = (id: string, seq: number): void => {
+      void room.jumpTo(id)
+      const page = { ...list(90, [messageRow(seq)]), hasOlder: true, hasNewer: true }
+      network.socket.say({ ref: network.socket.last('message.list').ref, ok: page })
+    }
+    jump('m40', 40)
+    const loaded = room.loadNewer()
+    const { ref } = network.socket.last('message.list')
+    jump('m20', 20)
+    network.socket.say({ ref, ok: { ...list(90, [messageRow(41)]), hasNewer: true } })
+    await loaded
+    expect(room.getSnapshot()).toMatchObject({ hasNewer: true, messages: [{ id: 'm20' }] })
+  })
+
   test('of two jumps the newer one counts', async () => {
     const { room, network } = await openRoom(older(90, [messageRow(90)]))
     void room.jumpTo('m40')
