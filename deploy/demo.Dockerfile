@@ -7,9 +7,10 @@ COPY package.json package-lock.json .npmrc tsconfig.json tsconfig.base.json ./
 COPY packages packages
 COPY apps apps
 COPY scripts scripts
-RUN npm ci --ignore-scripts && npx tsc -b && npm run build -w demo && npm prune --omit=dev --ignore-scripts
+RUN npm ci --ignore-scripts
+RUN npx tsc -b && npm run build -w demo && chown -R node:node apps/demo/.next
 ENV NODE_ENV=production
 USER node
 WORKDIR /src/apps/demo
 EXPOSE 3000
-CMD ["npx", "next", "start", "-H", "0.0.0.0", "-p", "3000"]
+CMD ["node", "../../node_modules/next/dist/bin/next", "start", "-H", "0.0.0.0", "-p", "3000"]

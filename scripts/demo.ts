@@ -6,9 +6,10 @@
  *   npm run dev                 everything from source: edits to the packages and the app show at once
  */
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { isBuildOld } from './app-build.ts'
 import { findPort, ProcessGroup, say, waitFor } from './processes.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -27,9 +28,6 @@ const processes = new ProcessGroup()
 /** A cold `next dev` on a slow machine compiles for a while. */
 const START_MS = 120_000
 
-/** What builds and tools write, and what no build reads. */
-const NOT_SOURCE = /^(node_modules|\.next|next-env\.d\.ts|\.env.*|.*\.tsbuildinfo|.*\.test\.tsx?|.*\.md)$/
-
 try {
   requireNode()
   await main()
@@ -47,7 +45,7 @@ async function main(): Promise<void> {
 
   // Next reads the packages' dist/, so they are built in development too.
   await processes.run('build', [tsc, '-b'], { cwd: root })
-  if (!options.dev && isBuildOld()) {
+  if (!options.dev && isBuildOld(app.name)) {
     say('Building the demo app; this takes a moment the first time.')
     await processes.run('build', [next, 'build'], { cwd: appFolder, env: { NEXT_TELEMETRY_DISABLED: '1' } })
   }
@@ -103,25 +101,6 @@ function readOrMakeSecret(): string {
   chmodSync(file, 0o600)
   say(`Made a secret for development: apps/${app.name}/.env.local`)
   return secret
-}
-
-/** Whether the app was never built, or something that goes into it is newer than its build. */
-function isBuildOld(): boolean {
-  const built = join(appFolder, '.next/BUILD_ID')
-  if (!existsSync(built)) return true
-  const builtAt = statSync(built).mtimeMs
-  const packages = ['protocol', 'client', 'react', 'next'].map((name) => join(root, 'packages', name))
-  return [join(root, 'package-lock.json'), join(root, 'apps/demo'), appFolder, ...packages].some(
-    (path) => newestChange(path) > builtAt,
-  )
-}
-
-/** When a file, or the newest file below a folder, last changed. */
-function newestChange(path: string): number {
-  const stat = statSync(path)
-  if (!stat.isDirectory()) return stat.mtimeMs
-  const names = readdirSync(path).filter((name) => !NOT_SOURCE.test(name))
-  return Math.max(0, ...names.map((name) => newestChange(join(path, name))))
 }
 
 function requireNode(): void {
