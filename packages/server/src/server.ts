@@ -110,6 +110,7 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
     },
   })
   sessions.onRevoked = (sid) => connections.closeSession(sid)
+  flusher.beforeFlush = () => connections.tickIfLate()
 
   const app = createHttp({
     auth: authenticator,
@@ -227,7 +228,8 @@ async function openStore(config: Config, clock: Clock, log: Logger): Promise<Sto
   }
   // Loaded when it is used: a service that remembers elsewhere needs no `node:sqlite`.
   const { createSqliteStore } = await import('./store/sqlite/sqlite-store.ts')
-  return createSqliteStore({ path: config.databaseUrl.slice('file:'.length), now: clock.now })
+  const onError = (err: Error) => log.error({ err }, 'the database failed')
+  return createSqliteStore({ path: config.databaseUrl.slice('file:'.length), now: clock.now, onError })
 }
 
 /** Who a token names, whatever its kind; counted, and logged with the reason when it is refused. */

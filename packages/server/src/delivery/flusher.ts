@@ -3,6 +3,8 @@ import type { Clock } from '../clock.ts'
 import type { Outbound } from './outbound.ts'
 
 export class Flusher {
+  /** Called before anything is written: a process that was paused must first let go of whoever ran out meanwhile (G8). */
+  beforeFlush: () => void = () => {}
   /** Called at the start of every flush, to turn news of rooms into frames in the sockets' queues. */
   onFlush: () => void = () => {}
   /** Flushes so far, and sockets written; for metrics. */
@@ -35,6 +37,7 @@ export class Flusher {
   flush(): void {
     const startedAt = performance.now()
     this.#isScheduled = true
+    this.beforeFlush()
     this.onFlush()
     const dirty = this.#dirty
     this.#dirty = []

@@ -7,6 +7,7 @@ import type { Clock, Timer } from '../clock.ts'
 import type { Change } from '../store/change.ts'
 import type { OpenRoomQuery, RoomStore } from '../store/rooms.ts'
 import type { Bus, Subscription } from './bus.ts'
+import { closedReasonOf } from './closed-reason.ts'
 import { eventEntry, type FeedEntry, rangeEntry } from './feed-entry.ts'
 import type { Hub, HubConnection } from './hub.ts'
 
@@ -162,7 +163,10 @@ export class RoomFeed {
     session.entries = []
     if (session.at.seq < at.seq) return void this.#reopen(session, session.at)
     // A read again set the feed back behind what this session has: live now, it would get that twice.
-    if (session.at.seq > at.seq) return this.#armGapTimer()
+    if (session.at.seq > at.seq) {
+      this.#armGapTimer()
+      return
+    }
     this.#joining.delete(session)
     this.#deps.hub.add(this.#roomId, session.reader)
   }
@@ -185,9 +189,7 @@ export class RoomFeed {
         reader.enqueueItem(encodeItem({ type: 'room.opened', ...opened }))
       })
     } catch (error) {
-      const code = error instanceof ChatError ? error.code : 'internal'
-      if (this.#sessions.has(reader.id)) return
-      this.#tellClosed(reader, code === 'removed' ? 'removed' : code === 'room_not_found' ? 'not_found' : 'unavailable')
+      if (!this.#sessions.has(reader.id)) this.#tellClosed(reader, closedReasonOf(error))
     }
   }
 

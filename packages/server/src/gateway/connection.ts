@@ -5,21 +5,21 @@ import {
   CLOSE_CODES,
   type CloseName,
   type CommandOf,
-  type ErrorCode,
   type ErrorPush,
   encodeItem,
   PROTOCOL_VERSION,
   type Push,
   type Reply,
-  type RoomClosedPush,
   type UpFrame,
 } from '@parlor/protocol'
 import { parseUpFrame, peekRef } from '@parlor/protocol/schema'
 import type { Identity } from '../auth/identity.ts'
+import { closedReasonOf } from '../delivery/closed-reason.ts'
 import { Outbound } from '../delivery/outbound.ts'
 import type { ConnectedCaller } from '../features/caller.ts'
-import { TokenBucket } from '../token-bucket.ts'
+import { Conduct } from './conduct.ts'
 import type { ConnectionContext } from './connection-context.ts'
+import { Vitals } from './vitals.ts'
 import type { PeerSocket, SocketListener } from './websocket.ts'
 
 export class Connection implements SocketListener {
@@ -30,15 +30,9 @@ export class Connection implements SocketListener {
   countedAs: string | undefined
   readonly #socket: PeerSocket
   readonly #context: ConnectionContext
-  readonly #frameRate: TokenBucket
+  readonly #conduct: Conduct
+  readonly #vitals: Vitals
   #state: State
-  #heardAt: number
-  #pingedAt = 0
-  #wroteAt: number
-  #stalledSince = 0
-  #bufferedBytes = 0
-  #badFrames: number[] = []
-  #refusedInARow = 0
 
   constructor(id: string, ip: string, socket: PeerSocket, context: ConnectionContext, cookieIdentity: CookieIdentity) {
     const now = context.clock.now()
@@ -47,10 +41,9 @@ export class Connection implements SocketListener {
     this.ip = ip
     this.#socket = socket
     this.#context = context
-    this.#frameRate = new TokenBucket(config.framesPerSecond, config.framesBurst, now)
+    this.#conduct = new Conduct(config, now)
+    this.#vitals = new Vitals(config, now)
     this.#state = { phase: 'new', openedAt: now, cookieIdentity }
-    this.#heardAt = now
-    this.#wroteAt = now
     this.outbound = new Outbound({
       socket,
       flusher: context.flusher,
@@ -66,12 +59,12 @@ export class Connection implements SocketListener {
   }
 
   enqueueFrame(frame: Buffer): void {
-    this.#wroteAt = this.#context.clock.now()
+    this.#vitals.wrote(this.#context.clock.now())
     this.outbound.enqueueFrame(frame)
   }
 
   enqueueItem(json: string): void {
-    this.#wroteAt = this.#context.clock.now()
+    this.#vitals.wrote(this.#context.clock.now())
     this.outbound.enqueueItem(json)
   }
 
@@ -82,13 +75,13 @@ export class Connection implements SocketListener {
   // --- what arrives ---
 
   onPong(): void {
-    this.#heardAt = this.#context.clock.now()
+    this.#vitals.heard(this.#context.clock.now())
   }
 
   onFrame(text: string | undefined): void {
     if (this.#state.phase === 'closed') return
     const now = this.#context.clock.now()
-    this.#heardAt = now
+    this.#vitals.heard(now)
     if (this.#state.phase === 'ready' && isExpired(this.#state.identity, now)) {
       this.#cutOff('expired', 'expired')
       return
@@ -120,7 +113,8 @@ export class Connection implements SocketListener {
       const ref = text === undefined ? undefined : peekRef(text)
       this.#fail(ref, error)
       if (this.#state.phase === 'new') this.#refuseFirstFrame(error)
-      else if (error instanceof ChatError && BAD_FRAME_CODES.has(error.code)) this.#countBadFrame(now)
+      else if (error instanceof ChatError && this.#conduct.countRefused(error, now))
+        this.close('badFrames', 'too many frames that are no commands')
       return undefined
     }
   }
@@ -196,15 +190,8 @@ export class Connection implements SocketListener {
         this.#push({ type: 'room.opened', ...opened }),
       )
     } catch (error) {
-      const code = error instanceof ChatError ? error.code : 'internal'
-      const reason: RoomClosedPush['reason'] =
-        code === 'removed'
-          ? 'removed'
-          : code === 'room_not_found' || code === 'too_many_rooms'
-            ? 'not_found'
-            : 'unavailable'
-      if (code === 'internal') this.#context.log.error({ err: error, connection: this.id }, 'resume failed')
-      this.#push({ type: 'room.closed', roomId, reason })
+      if (!(error instanceof ChatError)) this.#context.log.error({ err: error, connection: this.id }, 'resume failed')
+      this.#push({ type: 'room.closed', roomId, reason: closedReasonOf(error) })
     }
   }
 
@@ -222,24 +209,12 @@ export class Connection implements SocketListener {
     this.#reply({ ref: frame.ref, ok: { expiresAt: identity.expiresAt } })
   }
 
-  // --- limits ---
-
   #allowRate(frame: UpFrame, now: number): boolean {
-    const retryAfterMs = this.#frameRate.take(now)
-    if (retryAfterMs === 0) {
-      this.#refusedInARow = 0
-      return true
-    }
+    const retryAfterMs = this.#conduct.takeFrame(now)
+    if (retryAfterMs === 0) return true
     this.#fail(frame.ref, new ChatError('rate_limited', { retryAfterMs }))
-    if (++this.#refusedInARow > MAX_REFUSED_IN_A_ROW) this.close('flooding', 'rate_limited')
+    if (this.#conduct.isFlooding) this.close('flooding', 'rate_limited')
     return false
-  }
-
-  #countBadFrame(now: number): void {
-    this.#badFrames = this.#badFrames.filter((at) => now - at < 60_000)
-    this.#badFrames.push(now)
-    if (this.#badFrames.length >= MAX_BAD_FRAMES_PER_MINUTE)
-      this.close('badFrames', 'too many frames that are no commands')
   }
 
   // --- time ---
@@ -253,20 +228,14 @@ export class Connection implements SocketListener {
       if (now - state.openedAt >= config.helloTimeoutMs) this.close('helloTimeout', 'no hello')
     } else if (isExpired(state.identity, now)) this.#cutOff('expired', 'expired')
     else if (isRevoked(state.identity.sid)) this.#cutOff('revoked', 'session_revoked')
-    else if (this.#isStalled(now)) this.close('slow', 'reads nothing')
-    else if (this.#pingedAt > this.#heardAt && now - this.#pingedAt >= config.pongTimeoutMs) this.#cut()
-    else if (now - Math.max(this.#wroteAt, this.#pingedAt) >= config.heartbeatMs) {
-      this.#pingedAt = now
-      this.outbound.enqueueHeartbeat()
-    }
+    else this.#check(now)
   }
 
-  #isStalled(now: number): boolean {
-    const bufferedBytes = this.#socket.bufferedBytes
-    if (bufferedBytes === 0 || bufferedBytes < this.#bufferedBytes) this.#stalledSince = 0
-    else if (this.#stalledSince === 0) this.#stalledSince = now
-    this.#bufferedBytes = bufferedBytes
-    return this.#stalledSince > 0 && now - this.#stalledSince >= this.#context.config.stallMs
+  #check(now: number): void {
+    const verdict = this.#vitals.judge(now, this.#socket.bufferedBytes)
+    if (verdict === 'heartbeat') this.outbound.enqueueHeartbeat()
+    else if (verdict === 'stalled') this.close('slow', 'reads nothing')
+    else if (verdict === 'dead') this.#cut()
   }
 
   // --- the end ---
@@ -335,15 +304,6 @@ function isExpired(identity: Identity, now: number): boolean {
 
 /** Commands that may follow `hello` before it is answered. */
 const MAX_WAITING_FRAMES = 16
-
-/** What only a program does wrong. A person may send an empty message, or one that is too long, as often as they like. */
-const BAD_FRAME_CODES: ReadonlySet<ErrorCode> = new Set(['bad_frame', 'unknown_command', 'invalid'])
-
-/** Then the peer isn't a client of ours. */
-const MAX_BAD_FRAMES_PER_MINUTE = 10
-
-/** A client that goes on like this through so many refusals doesn't listen to them. */
-const MAX_REFUSED_IN_A_ROW = 200
 
 /** How long a peer has to answer a close. */
 const CLOSE_WAIT_MS = 2_000

@@ -36,6 +36,16 @@ export function describeMemberContract(name: string, createStore: CreateStore): 
       expect(back.result.member).not.toHaveProperty('gone')
     })
 
+    test('who was added by their id alone gets their name with their first message, once', async () => {
+      const [ann, bob] = [world.person('ann'), world.person('bob')]
+      const roomId = await world.room('private', [ann, 'owner'])
+      await add(ann, roomId, { id: bob.id, name: null, picture: null })
+      const first = await world.store.sendMessage(world.draft(bob, roomId))
+      expect(types(first)).toEqual(['member.updated', 'message.created'])
+      expect(first.changes[0]?.event).toMatchObject({ member: { userId: bob.id, name: 'bob', role: 'member' } })
+      expect(types(await world.store.sendMessage(world.draft(bob, roomId)))).toEqual(['message.created'])
+    })
+
     test('owners and moderators add, never above their own role', async () => {
       const people = { owner: world.person('o'), moderator: world.person('m'), member: world.person('p') }
       const roomId = await world.room(

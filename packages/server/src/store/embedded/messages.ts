@@ -125,14 +125,19 @@ export function requireAuthor(
   return access
 }
 
-/** Makes the room, if it is open and blank, and its actor a member, unless they are. */
+/** Makes the room, if it is open and blank, and its actor a member, unless they are. A member without a name gets it. */
 export function enterRoom(
   tx: Transaction,
   changes: RoomChanges,
   member: MemberRow | undefined,
   by: MessageTarget,
 ): void {
-  if (isMember(member)) return
+  if (isMember(member)) {
+    const { name, picture } = by.actor.user
+    // Added by somebody who knew only their id: nobody else can tell the room who they are.
+    if (member.name === null && name !== null) changes.commitMember('member.updated', { ...member, name, picture })
+    return
+  }
   createIfBlank(tx, changes)
   admitUser(tx, changes, by.actor.user, roleOfReturning(member))
 }
