@@ -65,8 +65,8 @@ const LAYOUTS: readonly Layout[] = [
   { tables: [circle(20, 20, 15)], seats: around(20, 20, 12.3, [0, 60, 120, 180, 240, 300]) },
   { tables: [{ x: 20, y: 20, width: 10, height: 24, corner: 2.5 }], seats: beside(11.2, [12.5, 20, 27.5]) },
   {
-    tables: [circle(12.8, 15, 8), circle(26.6, 25.4, 8)],
-    seats: [...around(12.8, 15, 7.2, [0, 120, 240]), ...around(26.6, 25.4, 7.2, [45, 135, 225, 315])],
+    tables: [circle(12.6, 14, 7), circle(27.4, 26, 7)],
+    seats: [...around(12.6, 14, 7, [0, 120, 240]), ...around(27.4, 26, 7, [60, 180, 300])],
   },
   { tables: [{ x: 20, y: 20, width: 14, height: 14, corner: 3 }], seats: around(20, 20, 11.4, [0, 90, 180, 270]) },
   { tables: [{ x: 20, y: 20, width: 22, height: 11, corner: 5.5 }], seats: around(20, 20, 9.6, [0, 180]) },
