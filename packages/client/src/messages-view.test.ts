@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Change } from './changes.ts'
 import { ChatError } from './errors.ts'
 import { createMessagesView, type MessageSources } from './messages-view.ts'
-import type { Entry } from './outbox.ts'
+import type { Entry } from './outbox-entry.ts'
 import { ADA, BOB, messageRow } from './testing/rows.ts'
 
 describe('messages view', () => {

@@ -1,7 +1,7 @@
 /** MessagesView: rows, the changes over them and the outbox as the one list that is shown. */
 import type { JsonObject, MessageRow, Reaction, User } from '@parlor/protocol'
 import type { Change } from './changes.ts'
-import type { Entry } from './outbox.ts'
+import type { Entry } from './outbox-entry.ts'
 import type { Message, MessageReaction } from './types.ts'
 
 export interface MessagesView {

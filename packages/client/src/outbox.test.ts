@@ -190,6 +190,15 @@ describe('outbox', () => {
     expect(outbox.amend('id-1', { text: 'three' })).toBe(false)
   })
 
+  test('what a vanished history had stored is shown no longer', () => {
+    const { outbox, reply } = setUp({ reached: 5 })
+    void outbox.send({ text: 'one' })
+    void outbox.send({ text: 'two' })
+    reply({ id: 'id-1', seq: 7 })
+    outbox.forgetStored()
+    expect(outbox.entries()).toMatchObject([{ id: 'id-2', phase: 'waiting' }])
+  })
+
   test('clearing rejects everything and leaves nothing', async () => {
     const { outbox, reply, clock } = setUp()
     const sent = [outbox.send({ text: 'one' }), outbox.send({ text: 'two' })]

@@ -16,6 +16,7 @@ import type { Cancel, Clock } from './clock.ts'
 import { type Deferred, defer, refuse } from './deferred.ts'
 import { ChatError } from './errors.ts'
 import { findMisfit } from './message-size.ts'
+import { type Content, type Entry, isShownAsRow, isStored } from './outbox-entry.ts'
 import type { Link } from './patience.ts'
 
 export interface Outbox {
@@ -257,36 +258,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   }
 }
 
-function isStored({ phase }: Entry): boolean {
-  return phase === 'stored'
-}
-
-function isShownAsRow(entry: Entry, reached: number): boolean {
-  return isStored(entry) && entry.seq !== undefined && entry.seq <= reached
-}
-
 // --- types ---
-
-export interface Content {
-  text: string
-  data?: JsonObject
-}
-
-/** One message on its way. Immutable: a changed entry is a new object. */
-export interface Entry extends Content {
-  readonly id: string
-  readonly createdAt: number
-  /** `waiting`: to be sent, or sent again. `stored`: its row is on the way. `cancelling`: discarded, not shown. */
-  readonly phase: 'waiting' | 'stored' | 'failed' | 'cancelling'
-  /** Tries so far; a try that was refused only for now, with nothing in doubt, doesn't count. */
-  readonly attempt: number
-  /** A try may have reached the service, and its outcome isn't known. */
-  readonly isInDoubt: boolean
-  /** The id can't be used again. */
-  readonly isBurned: boolean
-  readonly seq?: number
-  readonly error?: ChatError
-}
 
 export interface OutboxDeps {
   roomId: string
