@@ -39,29 +39,36 @@ test('a message that is too long says by how much, and the text stays until it f
   expect(await room.texts()).toEqual([fits])
 })
 
-test('a service with another secret: the page renders, the banner says what to change, the text stays', async ({
+test('a service with another secret: the banner says what to change, the page renders, the text stays', async ({
   newPerson,
   stack,
   roomId,
+  allow,
 }) => {
+  allow(...NETWORK_COMPLAINTS, /status of 503 \(Service Unavailable\) \(.*\/api\/rooms\)/)
   const ada = await newPerson('Ada Lovelace')
-  await ada.visit('/')
+  const room = await ada.enter(roomId)
+  await room.say('Before the mistake')
+  await room.composer.fill('Half a sentence')
   await stack.ensureService({ AUTH_SECRET: 'Qw7e9Rt1Yu3Io5Pa8Sd0Fg2Hj4Kl6ZxC' })
-  await ada.page.goto(`/rooms/${roomId}`)
-  const room = new RoomView(ada.page)
-  await room.composer.fill('Typed before it was known')
-  await expect(room.banner).toHaveAttribute('data-status', 'denied')
+  await expect(room.banner).toHaveAttribute('data-status', 'denied', { timeout: 30_000 })
   await expect(room.banner).toContainText('Chat isn’t available right now.')
-  await expect(room.banner).toContainText(/secret/i)
-  await expect(room.composer).toHaveValue('Typed before it was known')
+  await expect(room.banner).toContainText('AUTH_SECRET')
+  await expect(room.message('Before the mistake')).toBeVisible()
+  await expect(room.composer).toHaveValue('Half a sentence')
   await expect.poll(() => ada.openSockets.length).toBe(0)
-  expect(ada.sockets, 'it doesn’t try again and again').toHaveLength(1)
+
+  const tab = await ada.openTab()
+  await tab.goto(`/rooms/${roomId}`)
+  const fresh = new RoomView(tab)
+  await expect(fresh.banner).toContainText('AUTH_SECRET')
+  await expect(tab.getByRole('navigation', { name: 'Rooms' })).toBeVisible()
 
   await stack.ensureService()
   await room.tryNow()
   await room.isLive()
   await room.composer.press('Enter')
-  await expect(room.message('Typed before it was known')).toHaveAttribute('data-status', 'sent')
+  await expect(room.message('Half a sentence')).toHaveAttribute('data-status', 'sent')
 })
 
 test('a page of an origin that isn’t allowed is denied, and told the line to add', async ({

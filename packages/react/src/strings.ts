@@ -107,11 +107,15 @@ export function fillCount(
   return fill(form, { ...values, count: shown })
 }
 
-/** What to tell a person about an error. */
-export function describeError(strings: ChatStrings, error: { code: string } | null | undefined): string {
+/** What to tell a person about an error; `otherwise` for what only a developer can understand. */
+export function describeError(
+  strings: ChatStrings,
+  error: { code: string } | null | undefined,
+  otherwise: string = strings.errorUnknown,
+): string {
   const texts: Record<string, string | Plural> = strings
   const text = error && texts[`error.${error.code}`]
-  return typeof text === 'string' ? text : strings.errorUnknown
+  return typeof text === 'string' ? text : otherwise
 }
 
 /** Keeps a name from turning around what stands beside it: first-strong isolate, pop (Unicode UAX 9). */

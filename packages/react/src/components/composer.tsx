@@ -159,7 +159,7 @@ function isEditable(message: Message, chat: UseChatResult): boolean {
 /** Null as long as sending may work: while the room is still unknown, what is written waits and is sent. */
 function reasonNotToWrite(chat: UseChatResult, isSignedOut: boolean, strings: ChatStrings): string | null {
   if (isSignedOut) return strings.signedOut
-  if (chat.status === 'denied') return chat.error ? describeError(strings, chat.error) : strings.denied
+  if (chat.status === 'denied') return describeError(strings, chat.error, strings.denied)
   return chat.room === null || chat.can('message.send') ? null : strings.cannotSend
 }
 

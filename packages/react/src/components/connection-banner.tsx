@@ -72,9 +72,7 @@ function textOf(status: ConnectionStatus, error: { code: string } | null, string
       return strings.offline
     case 'expired':
       return strings.expired
-    case 'denied': {
-      const reason = describeError(strings, error)
-      return reason === strings.errorUnknown ? strings.denied : reason
-    }
+    case 'denied':
+      return describeError(strings, error, strings.denied)
   }
 }

@@ -21,7 +21,7 @@ export function ListEmpty({ chat }: { chat: UseChatResult }): ReactNode {
   const strings = useStrings()
   const isSignedOut = useChatContext().userId === null
   const isDenied = chat.status === 'denied'
-  const denial = isSignedOut ? strings.signedOut : isDenied ? describeError(strings, chat.error) : null
+  const denial = isSignedOut ? strings.signedOut : isDenied ? describeError(strings, chat.error, strings.denied) : null
   return (
     <div className="parlor-empty">
       <svg className="parlor-empty-art" viewBox="0 0 96 72" aria-hidden="true" focusable="false">
