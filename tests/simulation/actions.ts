@@ -67,10 +67,15 @@ const PEOPLE = {
     const sent = device.room(roomId).removeMember(pick(TEAM, c) ?? 'cy')
     ignore(sent.then(() => world.totals.count('removals')))
   },
-  reload: ({ world, device }: Scene) => {
+  /** The app's server renders the room; the page may come much later, or again. */
+  snapshot: ({ world, device, roomId, a }: Scene) => {
+    const taken = world.someNode(a)?.rooms.snapshot({ user: userOf(device.userId) }, roomId, 5)
+    ignore(taken?.then((snapshot) => world.snapshots.set(`${device.userId} ${roomId}`, snapshot)))
+  },
+  reload: ({ world, device, c }: Scene) => {
     world.totals.count('reloads')
     device.destroy()
-    const fresh = world.createDevice(device.userId)
+    const fresh = world.createDevice(device.userId, c < 0.7)
     for (const roomId of device.open) fresh.openRoom(roomId)
     world.devices[world.devices.indexOf(device)] = fresh
   },
@@ -96,7 +101,7 @@ const TROUBLE = {
     for (let at = 0; at < 320; at++) serverSend(world, roomId, a)
   },
   tokenTrouble: ({ world, device, c }: Scene) => {
-    device.tokenFailsUntil = world.time.now + c * 10_000
+    device.tokenFailsUntil = world.time.now + c * 60_000
   },
   cut: ({ world, device, b, c }: Scene) => cutOff(world, device, c * 100, b * 100, 0),
   /** One end or both learn of it only by silence. */
@@ -106,7 +111,10 @@ const TROUBLE = {
     cutOff(world, device, c < 0.4 ? c * 100 : undefined, b < 0.4 ? b * 100 : undefined, 0)
   },
   /** What was sent comes long after its sender has come back another way. */
-  lateCut: ({ world, device, b, c }: Scene) => cutOff(world, device, c * 20, 100 + b * 8_000, b * 8_000),
+  lateCut: ({ world, device, roomId, b, c }: Scene) => {
+    if (c < 0.8) device.send(roomId, `late ${c} ${world.time.now}`)
+    cutOff(world, device, c * 20, 100 + b * 8_000, b * 8_000)
+  },
   stall: ({ world, device, c }: Scene) => {
     if (!device.link) return
     world.totals.count('slow deliveries')

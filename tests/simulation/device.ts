@@ -5,6 +5,7 @@ import {
   createChatClient,
   type Room,
   type Signal,
+  type Snapshot,
   type TransportHandlers,
 } from '@parlor/client'
 import { short } from './compare.ts'
@@ -87,7 +88,9 @@ export class Device {
         },
       },
     })
-    this.rooms = new Map(parts.roomIds.map((roomId) => [roomId, this.client.room(roomId)]))
+    this.rooms = new Map(
+      parts.roomIds.map((roomId) => [roomId, this.client.room(roomId, { initial: parts.findSnapshot(roomId) })]),
+    )
     for (const [roomId, room] of this.rooms) room.subscribe(() => this.#look(roomId, room))
   }
 
@@ -227,6 +230,8 @@ export interface DeviceParts extends WatchParts {
   random: () => number
   roomIds: readonly string[]
   newId(): string
+  /** The room as the app's server rendered it into the page. */
+  findSnapshot(roomId: string): Snapshot | undefined
   onReceived(text: string): void
   /** Opens a socket to a node that takes it. */
   connect(handlers: TransportHandlers): Link

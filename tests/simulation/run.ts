@@ -14,6 +14,10 @@ export async function runSchedule(schedule: Schedule): Promise<RunResult> {
   process.on('unhandledRejection', onRejection)
   try {
     await world.begin()
+    // A history longer than a page, most of the time.
+    for (const roomId of ROOM_IDS)
+      for (let left = Math.floor(world.random() * 15); left > 0; left--) serverSend(world, roomId, 0)
+    await world.time.pass(500)
     for (const device of world.devices) for (const roomId of ROOM_IDS) device.openRoom(roomId)
     for (const action of schedule.actions) {
       await world.time.pass(action.afterMs)

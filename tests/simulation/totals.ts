@@ -15,6 +15,7 @@ export const KINDS = [
   'removals',
   'returns',
   'reloads',
+  'rendered pages',
   'cuts',
   'half-open sockets',
   'slow deliveries',

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import type { TransportHandlers } from '@parlor/client'
-import type { User } from '@parlor/protocol'
+import type { Snapshot, User } from '@parlor/protocol'
 import { MemoryBus } from '../../packages/server/src/delivery/bus-memory.ts'
 import { createRandom } from '../support/random.ts'
 import { Device } from './device.ts'
@@ -34,6 +34,8 @@ export class World {
   readonly devices: Device[]
   readonly nodes: (ServiceNode | undefined)[]
   readonly random: () => number
+  /** Server-rendered rooms, by user and room. */
+  readonly snapshots = new Map<string, Snapshot>()
   #links: Link[] = []
   readonly #seed: number
   #starts = 0
@@ -56,13 +58,19 @@ export class World {
     if (this.problems.length < 50) this.problems.push(problem)
   }
 
-  createDevice(userId: string): Device {
+  /** A page of this person; `isRendered`: with what the app's server last rendered for them. */
+  createDevice(userId: string, isRendered = false): Device {
     this.#ids += 1
     const { time, totals, history, ledger } = this
     return new Device(userId, {
       ...{ time, totals, history, ledger, roomIds: ROOM_IDS },
       random: this.#stream(`device ${this.#ids}`),
       newId: () => this.newId(),
+      findSnapshot: (roomId) => {
+        const snapshot = isRendered ? this.snapshots.get(`${userId} ${roomId}`) : undefined
+        if (snapshot) this.totals.count('rendered pages')
+        return snapshot
+      },
       connect: (handlers) => this.#connect(handlers),
       onReceived: (text) => this.digest.update(`${this.time.now} ${userId} ${text}\n`),
       onProblem: (problem) => this.say(problem),
