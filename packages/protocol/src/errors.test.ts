@@ -55,10 +55,16 @@ describe('ChatError', () => {
     })
   })
 
-  test('a code of a newer service becomes internal and keeps its message', () => {
+  test('a code of a newer service is taken by its `retryable`, and keeps its message', () => {
     for (const code of ['quantum_flux', 'toString', '__proto__'] as string[] as ErrorCode[]) {
-      const error = ChatError.fromWire({ code, message: 'Something new.', retryable: false })
-      expect([error.code, error.message]).toEqual(['internal', 'Something new.'])
+      for (const retryable of [true, false]) {
+        const error = ChatError.fromWire({ code, message: 'Something new.', retryable })
+        expect([error.code, error.retryable, error.message]).toEqual([
+          retryable ? 'internal' : 'invalid',
+          retryable,
+          'Something new.',
+        ])
+      }
     }
   })
 })

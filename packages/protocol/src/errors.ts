@@ -106,10 +106,10 @@ export class ChatError extends Error {
     }
   }
 
-  /** The error that a wire error stands for. A code that this version doesn't know becomes `internal`. */
+  /** The error that a wire error stands for. A code that this version doesn't know is taken by its `retryable`. */
   static fromWire(error: WireError): ChatError {
-    const code = Object.hasOwn(ERRORS, error.code) ? error.code : 'internal'
-    return new ChatError(code, error)
+    const unknown = error.retryable ? 'internal' : 'invalid'
+    return new ChatError(Object.hasOwn(ERRORS, error.code) ? error.code : unknown, error)
   }
 }
 
