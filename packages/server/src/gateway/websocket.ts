@@ -25,7 +25,7 @@ export function createWebSocketAcceptor(options: { maxFrameBytes: number }): Web
 const MAX_FRAGMENTS = 64
 
 /** One open WebSocket. */
-export class Socket implements PeerSocket {
+class Socket implements PeerSocket {
   readonly #webSocket: WebSocket
   readonly #stream: Duplex
 
