@@ -89,6 +89,25 @@ describe('a room feed', () => {
     expect(bob.types()).toEqual(['member.removed', 'room.closed'])
   })
 
+  it('G3: a second read that sets the feed back gives nobody twice what they have', async () => {
+    const room = await createRoom()
+    const ada = await room.open('ada')
+    room.holdReads()
+    const opening = room.open('bob')
+    await room.settle()
+    room.arrive(await room.commit('while bob reads'))
+    // Everybody's access is asked again, while the feed still waits for what bob read before.
+    room.arrive(await room.rename('other'))
+    room.releaseReads()
+    const bob = await opening
+    await room.settle()
+    expect(bob.types()).toEqual(['message.created', 'room.updated'])
+    expect([ada.position(), bob.position()]).toEqual([room.head(), room.head()])
+    room.arrive(await room.commit('after'))
+    room.flush()
+    expect([ada.position(), bob.position()]).toEqual([room.head(), room.head()])
+  })
+
   it('G3, G7: for any order of arrival and loss, every session ends at the head with the rows of the store', async () => {
     const step = fc.oneof(
       { weight: 5, arbitrary: fc.constant('commit' as const) },
@@ -188,11 +207,17 @@ async function createRoom() {
     head = changes.at(-1)?.event.seq ?? head
     return changes
   }
+  async function rename(name: string): Promise<Change[]> {
+    const { changes } = await store.upsertRoom({ roomId: 'room', name, members: [] })
+    head = changes.at(-1)?.event.seq ?? head
+    return changes
+  }
   await commit('first')
   return {
     feed,
     commit,
     remove,
+    rename,
     head: () => head,
     arrive: (changes: readonly Change[]) => arrive(changes),
     flush: () => hub.flush(),
