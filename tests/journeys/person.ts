@@ -117,6 +117,13 @@ export class RoomView {
     await this.composer.press('Enter')
   }
 
+  /** Sends a message as a thumb does, and waits until the service has it: Enter starts a new line there. */
+  async tapIn(text: string): Promise<void> {
+    await this.composer.fill(text)
+    await this.page.getByRole('button', { name: 'Send', exact: true }).tap()
+    await expect(this.message(text)).toHaveAttribute('data-status', 'sent')
+  }
+
   /** Sends a message, and waits until the service has it. */
   async say(text: string): Promise<void> {
     await this.type(text)
