@@ -30,7 +30,9 @@ for (let seed = first; seed < first + count; seed++) {
   console.log(`again: npm run simulate -- --seed ${seed}`)
   const shorter = await shrink(schedule, problem)
   const { problems } = await runSchedule(shorter)
-  console.log(`with fewer actions:\n${printSchedule(shorter)}\nbreaks:\n  ${problems.join('\n  ')}`)
+  console.log(
+    `with fewer actions:\n${printSchedule(shorter)}\nbreaks:\n  ${problems.join('\n  ')}\nfor regressions.ts:\n${JSON.stringify(shorter)}`,
+  )
 }
 
 console.log(KINDS.map((kind) => `${String(totals.counts[kind]).padStart(9)} ${kind}`).join('\n'))
