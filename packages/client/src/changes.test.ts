@@ -18,6 +18,16 @@ describe('changes', () => {
     expect(changes.over('m1')).toEqual([])
   })
 
+  test('a change that a restored backup took back is shown no more; one that is under way goes on', async () => {
+    const { changes, reply } = setUp()
+    const edited = changes.edit('m1', 3, { text: 'taken back' })
+    reply({ id: 'm1', version: 9 })
+    await edited
+    void changes.remove('m2')
+    changes.forgetStored()
+    expect([changes.over('m1'), changes.over('m2')]).toEqual([[], [{ kind: 'delete', at: 1_000_000 }]])
+  })
+
   test('a refused change is taken back and rejects', async () => {
     const { changes, reply, failures } = setUp()
     const removed = changes.remove('m1')

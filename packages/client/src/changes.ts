@@ -21,6 +21,8 @@ export interface Changes {
   over(id: string): readonly Change[]
   /** The room's rows are complete up to here: changes that were stored by then are in them. */
   reached(seq: number): void
+  /** The history that stored them is gone: they may never be in the rows. */
+  forgetStored(): void
   clear(error: ChatError): void
 }
 
@@ -75,6 +77,13 @@ export function createChanges(deps: ChangesDeps): Changes {
     return task.deferred.promise
   }
 
+  const keep = (isKept: (task: Task) => boolean): void => {
+    for (const [id, tasks] of queues) {
+      const rest = tasks.filter(isKept)
+      if (rest.length < tasks.length) setQueue(id, rest)
+    }
+  }
+
   return {
     edit(id, textVersion, { text, data }) {
       const change: Change = { kind: 'edit', at: clock.now(), ...pick(text, data) }
@@ -100,12 +109,8 @@ export function createChanges(deps: ChangesDeps): Changes {
         (): MessageReactCommand => ({ type: 'message.react', roomId, id, emoji, on }),
       ),
     over: (id) => shown.get(id) ?? NONE,
-    reached(seq) {
-      for (const [id, tasks] of queues) {
-        const rest = tasks.filter(({ storedAt }) => storedAt === undefined || storedAt > seq)
-        if (rest.length < tasks.length) setQueue(id, rest)
-      }
-    },
+    reached: (seq) => keep(({ storedAt }) => storedAt === undefined || storedAt > seq),
+    forgetStored: () => keep(({ storedAt }) => storedAt === undefined),
     clear(error) {
       const tasks = [...queues.values()].flat()
       for (const id of [...queues.keys()]) setQueue(id, [])

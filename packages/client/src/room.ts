@@ -12,19 +12,19 @@ import {
 } from '@parlor/protocol'
 import { createChanges } from './changes.ts'
 import type { Cancel } from './clock.ts'
+import { contentOf } from './content.ts'
 import { refuse } from './deferred.ts'
 import { ChatError } from './errors.ts'
 import { createHistory } from './history.ts'
 import { createMembership } from './membership.ts'
 import { createEmitter, createTopic, type Notifier } from './notifier.ts'
 import { createOutbox } from './outbox.ts'
-import type { Content } from './outbox-entry.ts'
 import type { Link, Patience } from './patience.ts'
 import { createReplayLog } from './replay.ts'
 import { createRoomSync, type RoomItem } from './room-sync.ts'
 import { createRoomView } from './room-view.ts'
 import type { Runtime } from './runtime.ts'
-import type { ConnectionSnapshot, Draft, Gap, Room, RoomSnapshot } from './types.ts'
+import type { ConnectionSnapshot, Gap, Room, RoomSnapshot } from './types.ts'
 
 /** A room as its client sees it. */
 export interface RoomCore {
@@ -64,6 +64,7 @@ export function createRoom(roomId: string, deps: RoomDeps): RoomCore {
   let opens = 0
   let stopClosing: Cancel | undefined
   let isEnded = false
+  let knownEpoch: string | undefined
 
   const onChange = (): void => {
     snapshot = undefined
@@ -96,12 +97,14 @@ export function createRoom(roomId: string, deps: RoomDeps): RoomCore {
         outbox.reached(reached)
         changes.reached(reached)
       }
+      const epoch = sync.state?.epoch
+      if (epoch !== knownEpoch) forgetStored()
+      knownEpoch = epoch
       history.moved()
     },
     onEvent: events.emit,
     onGap(gap) {
-      // A restored backup: what was stored beyond it is stored no more.
-      if (gap.reason === 'unknown') outbox.forgetStored()
+      if (gap.reason === 'unknown') forgetStored()
       gaps.emit(gap)
     },
   })
@@ -116,6 +119,11 @@ export function createRoom(roomId: string, deps: RoomDeps): RoomCore {
       if (sync.phase === 'denied' && opens > 0) sync.open()
     },
   })
+  /** It was stored beyond what is known now, and a restored backup may end before it. */
+  const forgetStored = (): void => {
+    outbox.forgetStored()
+    changes.forgetStored()
+  }
   const onRows = (rows: readonly MessageRow[]): void => outbox.saw(rows)
   const history = createHistory({ roomId, sync, patience, replayLog, pageSize, onChange, onRows, onFailed })
 
@@ -270,11 +278,6 @@ export function createRoom(roomId: string, deps: RoomDeps): RoomCore {
       settle(error)
     },
   }
-}
-
-function contentOf(draft: string | Draft): Content {
-  if (typeof draft === 'string') return { text: draft }
-  return { text: draft.text ?? '', ...(draft.data && { data: draft.data }) }
 }
 
 // --- types ---
