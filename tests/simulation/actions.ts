@@ -20,7 +20,7 @@ const PEOPLE = {
     const message = pick(own(device, roomId), c)
     if (!message) return
     world.totals.count('edits')
-    ignore(device.room(roomId).edit(message.id, `edited ${c} ${world.time.now}`))
+    device.edit(roomId, message.id, `edited ${c} ${world.time.now}`)
   },
   remove: ({ device, roomId, world, c }: Scene) => {
     const message = pick(own(device, roomId), c)

@@ -36,13 +36,12 @@ export function compareMessages(timeline: Timeline, head: number, page: readonly
 }
 
 /** What a client shows of a room at rest equals a fresh snapshot of the same window. */
-export function compareSnapshot(timeline: Timeline, userId: string, shown: RoomSnapshot, lost: Lost): string[] {
+export function compareSnapshot(timeline: Timeline, userId: string, shown: RoomSnapshot): string[] {
   const rows = timeline.at(timeline.head)
   const all = messagesOf(rows)
   const problems: string[] = []
   const say = (what: string): void => void problems.push(`G14: ${userId} in ${timeline.roomId}: ${what}`)
-  // A backup that took a message back before the client had its row leaves it in sight until its number comes again.
-  const kept = shown.messages.filter((message) => message.status !== 'failed' && !lost(message, timeline.head))
+  const kept = shown.messages.filter((message) => message.status !== 'failed')
   const pending = kept.filter(({ status }) => status === 'pending')
   if (pending.length > 0) say(`still pending: ${pending.map(({ id }) => short(id)).join()}`)
   const stored = kept.filter(({ status }) => status !== 'pending')
@@ -95,8 +94,3 @@ function isSameSet(one: readonly object[], other: readonly object[]): boolean {
   const sorted = (list: readonly object[]) => list.map((value) => JSON.stringify(value)).sort()
   return JSON.stringify(sorted(one)) === JSON.stringify(sorted(other))
 }
-
-// --- types ---
-
-/** Whether a message that is shown was taken back by a restored backup. */
-export type Lost = (message: Message, head: number) => boolean

@@ -139,6 +139,27 @@ export class Device {
       )
   }
 
+  /** `text` is like no other, so that it can be found again. */
+  edit(roomId: string, id: string, text: string): void {
+    const { ledger } = this.#parts
+    const since = ledger.restores
+    const before = this.room(roomId)
+      .getSnapshot()
+      .messages.find((message) => message.id === id)
+    // What was never sent is changed on the page, and may be changed again before anybody else sees it.
+    const isOnPage = before?.status !== 'sent'
+    const told = (isStored: boolean): void =>
+      isOnPage ? undefined : ledger.toldEdit({ roomId, id, text, since, isStored })
+    this.room(roomId)
+      .edit(id, text)
+      .then(
+        () => told(true),
+        (error: unknown) => {
+          if (error instanceof ChatError && error.code !== 'client_closed') told(false)
+        },
+      )
+  }
+
   signal(signal: Signal): void {
     this.#signal(signal)
   }

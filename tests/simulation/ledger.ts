@@ -21,6 +21,7 @@ export class Ledger {
   /** Times that each id was sent. */
   readonly #tries = new Map<string, number>()
   #promises: Promised[] = []
+  readonly #edits: ToldEdit[] = []
   readonly #typed: { roomId: string; typed: readonly string[] }[] = []
   /** How many backups were restored so far, and the rooms' heads after each. */
   readonly #restores: ReadonlyMap<string, number>[] = []
@@ -82,6 +83,11 @@ export class Ledger {
       this.#promises.push({ ...told, since: this.#restores.length })
   }
 
+  /** What the client told of an edit, whose text is like no other. */
+  toldEdit(edit: ToldEdit): void {
+    this.#edits.push(edit)
+  }
+
   /** Its author tries again what was refused. */
   forget(id: string): void {
     this.#promises = this.#promises.filter((promise) => promise.id !== id || promise.kind === 'stored')
@@ -90,6 +96,7 @@ export class Ledger {
   /** Everything that was promised, against what is stored now. */
   check(): void {
     for (const { roomId, typed } of this.#typed) this.checkOrder(roomId, typed)
+    for (const edit of this.#edits) this.#checkEdit(edit)
     for (const promise of this.#promises) {
       const { roomId, id } = promise
       const event = this.#parts.history.current(roomId).events.find(isCreation(id))
@@ -116,6 +123,18 @@ export class Ledger {
       .filter((at) => at >= 0)
     if (order.some((at, index) => at < (order[index - 1] ?? -1)))
       this.#say(`G2: messages typed as ${order.map((at) => short(typed[at] ?? '')).join()} in ${roomId}`)
+  }
+
+  #checkEdit({ roomId, id, text, since, isStored }: ToldEdit): void {
+    // A restored backup takes edits back, and forgets which they were.
+    if (since < this.#restores.length) return
+    const texts = this.#parts.history
+      .current(roomId)
+      .events.filter((event) => event.type === 'message.created' || event.type === 'message.edited')
+      .flatMap((event) => ('message' in event && event.message.id === id ? [event.message.text] : []))
+    // The service remembers only the last edit of a message: an earlier one that is asked for again is a conflict.
+    const isWrong = isStored ? !texts.includes(text) : texts.at(-1) === text
+    if (isWrong) this.#say(`G5: an edit of ${short(id)} was told ${isStored ? 'stored' : 'refused'}, which isn't so`)
   }
 
   #requireStored(userId: string, roomId: string, id: string, seq: number, text?: string): void {
@@ -150,6 +169,15 @@ export interface LedgerParts {
 }
 
 export type Told = Stored | Absent
+
+interface ToldEdit {
+  roomId: string
+  id: string
+  text: string
+  /** Backups restored before it was made. */
+  since: number
+  isStored: boolean
+}
 
 interface Stored {
   kind: 'stored'

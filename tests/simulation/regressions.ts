@@ -16,6 +16,20 @@ export const REGRESSIONS: readonly Regression[] = [
       ],
     },
   },
+  {
+    about: 'G14: a reaction stayed in sight whose change a restored backup had taken back',
+    schedule: {
+      seed: 302294,
+      nodes: 2,
+      users: ['ada', 'bob'],
+      actions: [
+        { afterMs: 86, kind: 'edit', a: 0.6080002400558442, b: 0.8833250503521413, c: 0.2525295710656792 },
+        { afterMs: 0, kind: 'send', a: 0.19392515462823212, b: 0.24476518481969833, c: 0.3378031044267118 },
+        { afterMs: 64, kind: 'react', a: 0.3823242785874754, b: 0.06090724258683622, c: 0.7524778966326267 },
+        { afterMs: 35, kind: 'restore', a: 0.0976177635602653, b: 0.5378234875388443, c: 0.5867416327819228 },
+      ],
+    },
+  },
 ]
 
 // --- types ---

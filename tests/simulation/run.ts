@@ -96,8 +96,7 @@ function checkRoom(world: World, device: Device, roomId: string, when: string): 
   if (shown.status !== wanted)
     world.say(`G4: ${userId} is ${shown.status} in ${roomId} ${when}, not ${wanted}: ${shown.error?.code}`)
   if (shown.status !== 'live' || !mayRead) return
-  const isLost = (message: { seq?: number }, head: number) => world.ledger.restores > 0 && (message.seq ?? 0) > head
-  for (const problem of compareSnapshot(timeline, userId, shown, isLost)) world.say(`${problem} (${when})`)
+  for (const problem of compareSnapshot(timeline, userId, shown)) world.say(`${problem} (${when})`)
 }
 
 function checkPromises(world: World): void {
