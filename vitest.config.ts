@@ -30,6 +30,7 @@ export default defineConfig({
             'scripts/**/*.test.ts',
             'tests/**/*.test.ts',
             'deploy/**/*.test.ts',
+            'bench/**/*.test.ts',
             'apps/*/**/*.test.ts',
           ],
           exclude: ['**/node_modules/**', '**/dist/**', '**/.next/**', '**/*.browser.test.ts', 'tests/journeys/**'],

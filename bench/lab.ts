@@ -1,0 +1,95 @@
+/** Lab runs one server and one generator at a time, each in its own process, and ends both whatever happens. */
+import { type ChildProcess, fork } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { CrowdOptions, JoinResult, Load, LoadResult } from './crowd.ts'
+import type { PeerName } from './dialect.ts'
+import type { SyncOptions, SyncResult } from './fdatasync.ts'
+import type { Order } from './generator.ts'
+import { ServerProcess } from './server-process.ts'
+
+export class Lab {
+  readonly #root: string
+  readonly #nodeArgs: readonly string[]
+  readonly #secret = randomBytes(32).toString('base64')
+  #server: ServerProcess | undefined
+  #generator: ChildProcess | undefined
+
+  constructor(root: string, nodeArgs: readonly string[] = []) {
+    this.#root = root
+    this.#nodeArgs = nodeArgs
+    process.on('exit', () => {
+      this.#generator?.kill('SIGKILL')
+      this.#server?.kill()
+    })
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
+  }
+
+  /** A fresh server and a fresh generator for as long as `use` takes. */
+  async with<T>(peer: PeerName, use: (bench: Bench) => Promise<T>): Promise<T> {
+    const server = await ServerProcess.start(peer, { root: this.#root, secret: this.#secret, nodeArgs: this.#nodeArgs })
+    this.#server = server
+    const generator = this.#startGenerator()
+    try {
+      return await use({
+        server,
+        join: (shape) =>
+          ask(generator, {
+            join: { peer, port: server.port, serverPid: server.pid, secret: this.#secret, concurrency: 64, ...shape },
+          }),
+        run: (load) => ask(generator, { run: load }),
+      })
+    } finally {
+      generator.kill('SIGKILL')
+      await server.stop()
+      this.#server = undefined
+      this.#generator = undefined
+    }
+  }
+
+  /** The disk alone, on the file system that databases are on. */
+  async measureSync(options: Omit<SyncOptions, 'folder'>): Promise<SyncResult> {
+    const folder = join(this.#root, '.parlor', 'bench')
+    mkdirSync(folder, { recursive: true })
+    const generator = this.#startGenerator()
+    try {
+      return await ask(generator, { sync: { ...options, folder } })
+    } finally {
+      generator.kill('SIGKILL')
+    }
+  }
+
+  #startGenerator(): ChildProcess {
+    const generator = fork(join(this.#root, 'bench', 'generator.ts'), { execArgv: [], serialization: 'advanced' })
+    this.#generator = generator
+    return generator
+  }
+}
+
+/** Sends an order and waits for its answer; one at a time. */
+async function ask<T>(generator: ChildProcess, order: Order): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onExit = (code: number | null) => reject(new Error(`the generator ended with ${code}`))
+    generator.once('exit', onExit)
+    generator.once('message', (answer: { result: T } | { error: string }) => {
+      generator.off('exit', onExit)
+      if ('error' in answer) reject(new Error(answer.error))
+      else resolve(answer.result)
+    })
+    generator.send(order)
+  })
+}
+
+// --- types ---
+
+/** One server with its generator. */
+export interface Bench {
+  server: ServerProcess
+  /** Connects a crowd of this shape. */
+  join(shape: Shape): Promise<JoinResult>
+  /** Lets it send. */
+  run(load: Load): Promise<LoadResult>
+}
+
+export type Shape = Pick<CrowdOptions, 'rooms' | 'members' | 'sendersPerRoom' | 'isWritten'>

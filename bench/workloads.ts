@@ -1,0 +1,208 @@
+/** Workloads are the loads of the table: each runs a server and a crowd, and writes what it saw into the ledger. */
+import type { Load, LoadResult } from './crowd.ts'
+import type { PeerName } from './dialect.ts'
+import type { Lab, Shape } from './lab.ts'
+import type { Ledger, Values, Workload } from './ledger.ts'
+import type { Plan } from './plan.ts'
+import { readMemoryKiB } from './process-tree.ts'
+
+export class Workloads {
+  readonly #lab: Lab
+  readonly #ledger: Ledger
+  readonly #plan: Plan
+  readonly #say: (line: string) => void
+
+  constructor({ lab, ledger, plan, say }: WorkloadsOptions) {
+    this.#lab = lab
+    this.#ledger = ledger
+    this.#plan = plan
+    this.#say = say
+  }
+
+  /** Every peer in turn at one rate. */
+  async fixed(
+    workload: Workload,
+    peers: readonly PeerName[],
+    shape: Shape,
+    rate: number,
+    isLone = false,
+  ): Promise<void> {
+    const { warmMs, measureMs } = this.#plan
+    for (const peer of peers) {
+      await this.#attempt(workload, peer, async () => {
+        const result = await this.#run(peer, shape, { rate, warmMs, measureMs, isLone })
+        this.#add(workload, peer, valuesOf(result), flawsOf(result, rate))
+      })
+    }
+  }
+
+  /** The most deliveries per second with a p99 below the limit: up from the middle of the rates, or down. */
+  async maximum(workload: 'W3' | 'W2-max', shape: Shape, limitMs: number): Promise<void> {
+    for (const peer of this.#plan.peers.maximum) {
+      const rates = (workload === 'W3' ? this.#plan.w3Rates : this.#plan.w2Rates)[peer]
+      await this.#attempt(workload, peer, async () => {
+        let best: Probe | undefined
+        let worst: Probe | undefined
+        for (let at = Math.floor(rates.length / 2); at >= 0 && at < rates.length; ) {
+          const probe = await this.#probe(peer, shape, rates[at] ?? 0, limitMs)
+          this.#say(`  ${workload} ${peer} at ${rates[at]} msg/s: ${probe.why ?? 'passed'}`)
+          if (probe.why) worst = probe
+          else best = probe
+          if (best && worst) break
+          at += probe.why ? -1 : 1
+        }
+        const flaws = [
+          ...(worst?.why ? [`the next rate failed: ${worst.why}`] : ['the highest rate passed']),
+          ...(best?.flaws ?? []),
+        ]
+        this.#add(workload, peer, best?.values ?? { deliveriesPerSecond: 0 }, flaws)
+      })
+    }
+  }
+
+  /** What 10,000 idle connections add to the server's memory, and what it has without any. */
+  async memory(): Promise<void> {
+    for (const peer of this.#plan.peers.memory) {
+      await this.#attempt('W4', peer, () =>
+        this.#lab.with(peer, async ({ server, join }) => {
+          await wait(IDLE_MS)
+          const before = readMemoryKiB(server.pid)
+          const { connections } = await join({ rooms: 1_000, members: 10, sendersPerRoom: 1 })
+          await wait(this.#plan.settleMs)
+          const kibPerConnection = (readMemoryKiB(server.pid) - before) / connections
+          this.#add('W4', peer, { kibPerConnection })
+          this.#add('idle', peer, { idleMiB: before / 1024, coldStartMs: server.coldStartMs })
+        }),
+      )
+    }
+  }
+
+  /** Connections per second of server CPU, from the TCP connection until each is in its room. */
+  async storm(): Promise<void> {
+    for (const peer of this.#plan.peers.storm) {
+      await this.#attempt('W5', peer, () =>
+        this.#lab.with(peer, async ({ join }) => {
+          const shape = { rooms: 100, members: this.#plan.storm, sendersPerRoom: 1, isWritten: true }
+          const { connections, cpuMs } = await join(shape)
+          this.#add('W5', peer, { connectsPerCpuSecond: connections / (cpuMs / 1000) })
+        }),
+      )
+    }
+  }
+
+  /** A lone message ten times a second, and the disk's sync at the same cadence. */
+  async quiet(): Promise<void> {
+    await this.#attempt('quiet', 'fdatasync', async () => {
+      const { p50, p99 } = await this.#lab.measureSync({ rate: QUIET_RATE, measureMs: this.#plan.measureMs })
+      this.#add('quiet', 'fdatasync', { p50, p99 })
+    })
+    await this.fixed('quiet', ['parlor'], { rooms: 1, members: 10, sendersPerRoom: 1 }, QUIET_RATE, true)
+  }
+
+  async #probe(peer: PeerName, shape: Shape, rate: number, limitMs: number): Promise<Probe> {
+    const { warmMs, measureMs, attempts } = this.#plan.probe
+    let probe: Probe = { why: 'not tried', values: {}, flaws: [] }
+    for (let attempt = 0; attempt < attempts && probe.why; attempt++) {
+      const result = await this.#run(peer, shape, { rate, warmMs, measureMs }).catch((error: Error) => error)
+      if (result instanceof Error) probe = { why: result.message, values: {}, flaws: [] }
+      else {
+        const values = valuesOf(result)
+        probe = { why: findFailure(result, values, rate * shape.members, limitMs), values, flaws: limitOf(result) }
+      }
+    }
+    return probe
+  }
+
+  #run(peer: PeerName, shape: Shape, load: Load): Promise<LoadResult> {
+    return this.#lab.with(peer, async ({ join, run }) => {
+      await join(shape)
+      return run(load)
+    })
+  }
+
+  /** A run that fails leaves its reason, and the others go on. */
+  async #attempt(workload: Workload, peer: PeerName | 'fdatasync', act: () => Promise<void>): Promise<void> {
+    try {
+      await act()
+    } catch (error) {
+      this.#add(workload, peer, { wrong: 1 }, [`failed: ${(error as Error).message}`])
+    }
+  }
+
+  #add(workload: Workload, peer: PeerName | 'fdatasync', values: Values, flaws: readonly string[] = []): void {
+    this.#ledger.add(workload, peer, values, flaws)
+    const shown = Object.entries(values).map(([name, value]) => `${name} ${Math.round(value * 100) / 100}`)
+    this.#say(`  ${workload} ${peer}: ${[...shown, ...flaws].join(', ')}`)
+  }
+}
+
+function valuesOf(result: LoadResult): Values {
+  const { deliveries, userMs, systemMs, seconds, p50, p99, generatorShare } = result
+  const perDelivery = 1000 / Math.max(1, deliveries)
+  return {
+    usPerDelivery: (userMs + systemMs) * perDelivery,
+    userUs: userMs * perDelivery,
+    systemUs: systemMs * perDelivery,
+    p50,
+    p99,
+    deliveriesPerSecond: deliveries / seconds,
+    ...(result.acks > 0 && { acksPerSecond: result.acks / seconds, ackP50: result.ackP50, ackP99: result.ackP99 }),
+    wrong: result.missing + result.skipped + result.repeated + result.problems.length,
+    generatorShare,
+  }
+}
+
+function flawsOf(result: LoadResult, rate: number): string[] {
+  const { missing, skipped, repeated, problems, sentInWindow, seconds } = result
+  return [
+    ...(missing > 0 ? [`${missing} deliveries missing`] : []),
+    ...(skipped > 0 ? [`${skipped} messages skipped`] : []),
+    ...(repeated > 0 ? [`${repeated} messages repeated or late`] : []),
+    ...problems,
+    ...(sentInWindow < 0.98 * rate * seconds ? ['the generator sent less than the rate'] : []),
+    ...limitOf(result),
+  ]
+}
+
+function limitOf({ generatorShare }: LoadResult): string[] {
+  return generatorShare > GENERATOR_LIMIT
+    ? [`the generator was the limit (${Math.round(generatorShare * 100)} % of a CPU)`]
+    : []
+}
+
+function findFailure(result: LoadResult, values: Values, wantedPerSecond: number, limitMs: number): string | undefined {
+  const share = (values.deliveriesPerSecond ?? 0) / wantedPerSecond
+  const limit = limitOf(result).map((text) => `; ${text}`)
+  if (values.wrong) return `${flawsOf(result, 0).join(', ')}`
+  if (share < 0.98) return `${Math.round(share * 100)} % of the deliveries in time${limit}`
+  if (!((values.p99 ?? Number.NaN) < limitMs)) return `p99 ${Math.round(values.p99 ?? Number.NaN)} ms${limit}`
+  return undefined
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+/** Of one CPU; above it, the generator's own queue is in the latencies. */
+const GENERATOR_LIMIT = 0.85
+
+const QUIET_RATE = 10
+
+/** For what a server does once after its start. */
+const IDLE_MS = 2_000
+
+// --- types ---
+
+export interface WorkloadsOptions {
+  lab: Lab
+  ledger: Ledger
+  plan: Plan
+  say: (line: string) => void
+}
+
+interface Probe {
+  /** Why the rate failed; undefined if it passed. */
+  why: string | undefined
+  values: Values
+  flaws: readonly string[]
+}
