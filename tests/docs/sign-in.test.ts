@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { CLIENT_ERRORS } from '@parlor/client'
 import { ERRORS } from '@parlor/protocol'
@@ -12,7 +13,13 @@ const document = await readFile(new URL('../../docs/sign-in.md', import.meta.url
 describe('docs/sign-in.md', () => {
   test('its command prints a key that reads chat tokens without the secret', async () => {
     const [, script = ''] = /^```sh token-key\n(.*?)^```$/ms.exec(document) ?? []
-    const { stdout } = await promisify(execFile)('sh', ['-c', script], { env: { ...process.env, AUTH_SECRET: SECRET } })
+    // From its source: the installed command needs a build.
+    const [npx, parlor, ...args] = script.trim().split(' ')
+    expect([npx, parlor]).toEqual(['npx', 'parlor'])
+    const main = join(import.meta.dirname, '../../packages/cli/src/main.ts')
+    const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=@parlor/source', main, ...args], {
+      env: { ...process.env, AUTH_SECRET: SECRET },
+    })
     const service = await startService({ env: { AUTH_SECRET: '', PARLOR_TOKEN_SECRET: stdout.trim() } })
     await service.signIn('ann')
   })

@@ -9,6 +9,15 @@ export function readEnv(env: Env, folder: string): Env {
   return { ...readFile(join(folder, '.env')), ...readFile(join(folder, '.env.local')), ...env }
 }
 
+/** What to do when there is no secret, in one line. */
+export function explainMissingSecret(env: Env, folder: string): string {
+  const where =
+    env.NODE_ENV === 'production'
+      ? 'set it in the environment.'
+      : `write your app's AUTH_SECRET or NEXTAUTH_SECRET into .env.local here (${folder}), or set it in the environment.`
+  return `AUTH_SECRET is not set: ${where}`
+}
+
 /** Only what is ours to read: an app's own DATABASE_URL or PORT must not become the service's. */
 function readFile(path: string): Env {
   try {

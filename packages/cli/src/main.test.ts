@@ -29,7 +29,11 @@ describe('parlor', () => {
   })
 
   it.each([
-    ['no secret', {}, /^parlor: AUTH_SECRET is not set: write .*\n$/],
+    [
+      'no secret',
+      {},
+      /^parlor: AUTH_SECRET is not set: write your app's AUTH_SECRET or NEXTAUTH_SECRET into \.env\.local here \(\/.*\), or set it in the environment\.\n$/,
+    ],
     ['a port that is none', { AUTH_SECRET: SECRET, PORT: 'x' }, /^parlor: PORT must be a whole number.*\n$/],
     ['a weak secret in production', { AUTH_SECRET: 'short', NODE_ENV: 'production' }, /^parlor: AUTH_SECRET .*\n$/],
     [
@@ -41,6 +45,36 @@ describe('parlor', () => {
     const { output, code } = await finish(run(['start'], env))
     expect(code).toBe(1)
     expect(output).toMatch(line)
+  })
+
+  it.each([
+    ['AUTH_SECRET', { AUTH_SECRET: SECRET, NEXTAUTH_SECRET: `${SECRET}2` }],
+    ['NEXTAUTH_SECRET', { AUTH_SECRET: '', NEXTAUTH_SECRET: SECRET }],
+  ])('prints the key of %s, and only the key', async (_name, env) => {
+    // As `openssl kdf -keylen 32 -kdfopt digest:SHA256 -kdfopt key:… -kdfopt info:'parlor chat token v1' HKDF` has it.
+    expect(await finish(run(['token-key'], env))).toEqual({
+      code: 0,
+      output: 'z363TtjJG4YjEkGbnZINhjAZ5hEhtUswHjEfTMfdGWo\n',
+    })
+  })
+
+  it.each([
+    ['no secret', {}, /^parlor: AUTH_SECRET is not set: write .*\n$/],
+    ['an empty one', { AUTH_SECRET: '', NEXTAUTH_SECRET: ' ' }, /^parlor: AUTH_SECRET is not set: write .*\n$/],
+    [
+      'none in production',
+      { NODE_ENV: 'production' },
+      /^parlor: AUTH_SECRET is not set: set it in the environment\.\n$/,
+    ],
+    ['a weak one', { NEXTAUTH_SECRET: 'short' }, /^parlor: NEXTAUTH_SECRET has 5 bytes and needs 32\..*\n$/],
+    [
+      'a placeholder',
+      { AUTH_SECRET: 'change-me-to-something-long-and-random' },
+      /^parlor: AUTH_SECRET is a placeholder.*\n$/,
+    ],
+  ])('prints no key of %s, but one line', async (_what, env, line) => {
+    const { output, code } = await finish(run(['token-key'], env))
+    expect([code, output]).toEqual([1, expect.stringMatching(line)])
   })
 
   it('doesn’t start on a port in use, and says so in one line', async () => {

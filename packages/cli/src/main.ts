@@ -3,9 +3,15 @@
 import { CommandError } from './command-error.ts'
 import { help } from './help.ts'
 import { start } from './start.ts'
+import { tokenKey } from './token-key.ts'
 import { version } from './version.ts'
 
-const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<void> | void>> = { start, help, version }
+const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<void> | void>> = {
+  start,
+  'token-key': tokenKey,
+  help,
+  version,
+}
 
 const ALIASES: Readonly<Record<string, string>> = {
   '--help': 'help',

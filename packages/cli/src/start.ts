@@ -1,12 +1,16 @@
 /** `parlor start`: runs the chat service until SIGTERM or SIGINT, then drains and stops. */
 import { AuthConfigError, ConfigError, createChatServer, OriginError, StoreError } from '@parlor/server'
 import { CommandError } from './command-error.ts'
-import { readEnv } from './env-files.ts'
+import { explainMissingSecret, readEnv } from './env-files.ts'
 
 export async function start(args: string[]): Promise<void> {
   if (args.length > 0) throw new CommandError('parlor: start takes no arguments; settings are environment variables')
   const env = readEnv(process.env, process.cwd())
-  const server = await createChatServer({ env }).catch(explain)
+  const server = await createChatServer({ env }).catch((error: unknown) => {
+    const isMissing = error instanceof AuthConfigError && error.setting === 'AUTH_SECRET' && !env.AUTH_SECRET?.trim()
+    if (isMissing) throw new CommandError(`parlor: ${explainMissingSecret(env, process.cwd())}`)
+    return explain(error)
+  })
   await server.listen().catch(explain)
 
   const stop = () => {

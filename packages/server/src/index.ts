@@ -2,6 +2,7 @@
 export { ChatError } from '@parlor/protocol'
 export { type AuthConfig, AuthConfigError, readAuthConfig } from './auth/config.ts'
 export { OriginError } from './auth/origin.ts'
+export { deriveTokenKey, findWeakness, formatTokenKey } from './auth/secrets.ts'
 export { AUTH_SETTINGS } from './auth/settings.ts'
 export type { Clock, Timer } from './clock.ts'
 export { type Config, ConfigError, SETTINGS } from './config.ts'

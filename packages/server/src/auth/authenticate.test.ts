@@ -368,6 +368,17 @@ describe('server tokens', () => {
 })
 
 describe('weak secrets', () => {
+  it.each([
+    { secrets: [''] },
+    { secrets: [secret, ' '] },
+    { secrets: [], tokenKeys: [deriveTokenKey('')] },
+    { secrets: [], tokenKeys: [new Uint8Array()] },
+    { hs256: { secrets: [''] } },
+  ])('are refused everywhere when they are empty, or the key of an empty one: %o', (config) => {
+    expect(() => authenticator({ production: false, ...config })).toThrow(AuthConfigError)
+    expect(() => authenticator({ production: false, ...config })).toThrow('anybody can make tokens')
+  })
+
   it('are refused in production, also when the service is configured in code', () => {
     expect(() => authenticator({ production: true, secrets: ['short'] })).toThrow(AuthConfigError)
     expect(() => authenticator({ production: true, secrets: [], tokenKeys: [new Uint8Array(32)] })).toThrow(

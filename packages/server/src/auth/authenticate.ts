@@ -8,7 +8,7 @@ import { Hs256Verifier } from './hs256.ts'
 import type { Identity } from './identity.ts'
 import { JwksVerifier } from './jwks.ts'
 import { NextAuthV4Verifier } from './nextauth-v4.ts'
-import { deriveTokenKey, findWeakness } from './secrets.ts'
+import { deriveTokenKey, findWeakness, isKeyOfNothing } from './secrets.ts'
 import { ServerTokenVerifier } from './server-token.ts'
 import { readTokenShape, type TokenShape } from './token-shape.ts'
 import type { TokenVerifier } from './verifier.ts'
@@ -21,7 +21,7 @@ import type { TokenVerifier } from './verifier.ts'
  * const { user, expiresAt } = await auth.authenticate(token)
  * ```
  *
- * @throws AuthConfigError for a weak secret in production
+ * @throws AuthConfigError for an empty secret, or the key of one, and for a weak one in production
  */
 export function createAuthenticator(config: AuthConfig): Authenticator {
   requireGoodSecrets(config)
@@ -90,9 +90,10 @@ function createVerifiers(config: AuthConfig, tokenKeys: Uint8Array[], now: () =>
 
 /** `readAuthConfig` says it with the setting's name; this guards the services that are configured in code. */
 function requireGoodSecrets(config: AuthConfig): void {
-  if (!config.production) return
   for (const secret of [...config.secrets, ...config.tokenKeys, ...(config.hs256?.secrets ?? [])]) {
-    const weakness = findWeakness(secret)
+    const isEmpty = typeof secret === 'string' ? secret.trim() === '' : secret.length === 0 || isKeyOfNothing(secret)
+    if (isEmpty) throw new AuthConfigError('A secret', 'is empty, or the key of an empty one: anybody can make tokens.')
+    const weakness = config.production && findWeakness(secret)
     if (weakness) throw new AuthConfigError('A secret', `${weakness}; production refuses it.`)
   }
 }

@@ -4,6 +4,8 @@ import { deriveTokenKey, formatTokenKey } from './secrets.ts'
 import { AUTH_SETTINGS } from './settings.ts'
 
 const secret = 'Zk3v9Qp1Lr8mXb2Ts7Yw4Uc6Hd0Jf5Ga'
+// HKDF of the empty string, spelled out: what a command prints that forgot to look whether the secret is set.
+const keyOfNothing = 'LviPqoAs0-iLXMaNmi6Pus6iQCCbPDCupZeqMNlZPE4'
 const older = (i: number) => `${i}k3v9Qp1Lr8mXb2Ts7Yw4Uc6Hd0Jf5Ga`
 
 describe('readAuthConfig', () => {
@@ -58,6 +60,12 @@ describe('readAuthConfig', () => {
   it.each<[Record<string, string>, RegExp]>([
     [{}, /^AUTH_SECRET is not set: write/],
     [{ AUTH_SECRET: '' }, /^AUTH_SECRET is not set: write/],
+    [{ AUTH_SECRET: ' \n', NEXTAUTH_SECRET: '' }, /^AUTH_SECRET is not set: write/],
+    [{ PARLOR_TOKEN_SECRET: keyOfNothing }, /^PARLOR_TOKEN_SECRET was derived from an empty secret/],
+    [
+      { AUTH_SECRET: secret, PARLOR_TOKEN_SECRET: `${formatTokenKey(deriveTokenKey(secret))},${keyOfNothing}` },
+      /^PARLOR_TOKEN_SECRET was derived from an empty secret/,
+    ],
     [{ PARLOR_TOKEN_SECRET: secret }, /^PARLOR_TOKEN_SECRET must be 32 bytes as base64url/],
     [{ AUTH_SECRET: secret, PARLOR_SESSION_TOKENS: 'v4' }, /^PARLOR_SESSION_TOKENS knows .*not "v4"/],
     [{ AUTH_SECRET: secret, AUTH_URL: 'http://' }, /^AUTH_URL is no address/],

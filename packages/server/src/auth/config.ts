@@ -2,7 +2,7 @@
 import { SESSION_COOKIES } from '@parlor/protocol'
 import type { Hs256Options } from './hs256.ts'
 import type { JwksIssuer } from './jwks.ts'
-import { findWeakness, parseTokenKeys, SECRET_SETTINGS } from './secrets.ts'
+import { findWeakness, isKeyOfNothing, parseTokenKeys, SECRET_SETTINGS } from './secrets.ts'
 
 /**
  * Reads every setting of sign-in. Empty values count as not set.
@@ -59,7 +59,7 @@ function readSecrets(env: Env, settings: readonly string[], production: boolean,
   const secrets = new Set<string>()
   for (const setting of settings) {
     const secret = env[setting]
-    if (!secret) continue
+    if (!secret?.trim()) continue
     if (secret.trim() !== secret) warnings.push(`${setting} begins or ends with white space: is it so in the app too?`)
     const weakness = findWeakness(secret)
     if (weakness && production) throw new AuthConfigError(setting, `${weakness}. ${MAKE_ONE}`)
@@ -77,6 +77,10 @@ function readTokenKeys(env: Env, production: boolean, warnings: string[]): Uint8
   if (!keys)
     throw new AuthConfigError(setting, 'must be 32 bytes as base64url (43 characters), or several with commas.')
   for (const key of keys) {
+    if (isKeyOfNothing(key)) {
+      const rest = 'was derived from an empty secret, so anybody can make it. Print yours with `parlor token-key`.'
+      throw new AuthConfigError(setting, rest)
+    }
     const weakness = findWeakness(key)
     if (weakness && production) throw new AuthConfigError(setting, `${weakness}. ${MAKE_ONE}`)
     if (weakness) warnings.push(`${setting} ${weakness}; production refuses it. ${MAKE_ONE}`)

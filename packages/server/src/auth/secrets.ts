@@ -36,6 +36,13 @@ export function parseTokenKeys(text: string): Uint8Array[] | undefined {
   return keys
 }
 
+/** Whether a key was derived from an empty secret: then anybody can derive it too. */
+export function isKeyOfNothing(key: Uint8Array): boolean {
+  return KEY_OF_NOTHING.equals(key)
+}
+
+const KEY_OF_NOTHING = Buffer.from(deriveTokenKey(''))
+
 /** What is weak about a secret, as the end of a sentence that begins with its name; undefined for a good one. */
 export function findWeakness(secret: string | Uint8Array): string | undefined {
   const bytes = Buffer.from(secret)
