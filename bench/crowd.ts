@@ -60,6 +60,7 @@ export class Crowd {
       (dueMs, index) => this.#senders[index % this.#senders.length]?.send(dueMs),
     )
     const missing = await this.#drain()
+    const problems = tally.takeProblems()
     const seconds = (closed.at - opened.at) / 1000
     return {
       seconds,
@@ -77,7 +78,8 @@ export class Crowd {
       missing,
       skipped: tally.skipped - countsBefore.skipped,
       repeated: tally.repeated - countsBefore.repeated,
-      problems: tally.problems.splice(0),
+      problems: problems.kinds,
+      problemCount: problems.count,
     }
   }
 
@@ -219,7 +221,9 @@ export interface LoadResult {
   missing: number
   skipped: number
   repeated: number
+  /** Refused commands and lost connections: what kinds, and how many. */
   problems: string[]
+  problemCount: number
 }
 
 interface Sample {

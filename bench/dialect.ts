@@ -39,6 +39,7 @@ function createParlorDialect(secret: string): Dialect {
     },
     answer: (text) => {
       if (text.includes('"error":')) throw new Error(`Parlor refused: ${text}`)
+      if (text.includes('"reset":')) throw new Error('Parlor did not know the position to resume from')
       return undefined
     },
     isReady: (text) => text.includes('"type":"room.opened"'),

@@ -12,7 +12,7 @@ export function describeMachine(root: string): string[] {
   const versionOf = (name: string) =>
     (JSON.parse(readFileSync(`${root}/bench/node_modules/${name}/package.json`, 'utf8')) as { version: string }).version
   return [
-    `${cpus().length} CPUs (${cpu?.model.trim()}), ${memory} GiB, Linux ${release()}, loopback`,
+    `${cpus().length} CPUs (${cpu?.model.trim()}), ${memory} GiB, Linux ${release().split('-')[0]}, loopback`,
     `Node ${process.versions.node} (SQLite ${process.versions.sqlite}), Bun ${bun}, Socket.IO ${versionOf('socket.io')}, ws ${versionOf('ws')}`,
   ]
 }

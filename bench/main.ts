@@ -1,6 +1,6 @@
 /** `npm run bench`: Parlor against its peers, the same loads in one run; `-- --quick` takes at most ten minutes. */
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { PEERS } from './dialect.ts'
 import { measureInstalled } from './footprint.ts'
@@ -40,10 +40,7 @@ const small: Shape = { rooms: 100, members: 10, sendersPerRoom: 1 }
 prepare(root, say)
 const before = readNoise()
 const ledger = new Ledger()
-const lab = new Lab(
-  root,
-  options.profile ? ['--cpu-prof', `--cpu-prof-dir=${join(process.cwd(), options.profile)}`] : [],
-)
+const lab = new Lab(root, options.profile ? ['--cpu-prof', `--cpu-prof-dir=${resolve(options.profile)}`] : [])
 const workloads = new Workloads({ lab, ledger, plan, say })
 
 // Measured in every round, the peers taking turns.

@@ -144,7 +144,7 @@ export class Member implements FrameListener {
       let i = at + REF.length
       for (; data[i] !== COMMA; i++) ref = ref * 10 + (data[i] ?? 0) - 48
       if (data[i + 2] === LETTER_O) tally.acked(roomIndex, senderIndex, ref - 1, this.#now)
-      else tally.refused(data.toString('latin1', at, Math.min(end, at + 300)))
+      else tally.refused(/"code":"(\w+)"/.exec(data.toString('latin1', at, end))?.[1] ?? 'an unknown answer')
     }
   }
 

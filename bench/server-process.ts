@@ -133,7 +133,8 @@ async function readPort(child: ChildProcess): Promise<number> {
 }
 
 const START_MS = 15_000
-const STOP_MS = 2_000
+/** Long enough to write a profile. */
+const STOP_MS = 5_000
 
 // --- types ---
 

@@ -5,6 +5,7 @@ export class Tally {
   readonly #senders: number
   /** When a message was due, in ms of `performance.now()`: a ring for each sender of each room. */
   readonly #due: Float64Array
+  readonly #problems = new Map<string, number>()
   #from = Number.POSITIVE_INFINITY
   #to = Number.POSITIVE_INFINITY
   /** From the due time to the arrival, of messages that were due inside the window. */
@@ -16,7 +17,6 @@ export class Tally {
   /** Messages that didn't come before a later one did, and those that came again or too late. */
   skipped = 0
   repeated = 0
-  problems: string[] = []
   /** How far the first payload of a frame is from its start, and how near payloads are to each other: good guesses. */
   lead = 0
   stride = 1_000_000
@@ -48,12 +48,22 @@ export class Tally {
     this.#record(this.ackLatency, this.#slot(room, sender, counter), nowMs)
   }
 
-  refused(reply: string): void {
-    this.#problem(`refused: ${reply}`)
+  /** A command was answered with this error code. */
+  refused(code: string): void {
+    this.#note(`refused: ${code}`)
   }
 
+  /** A connection was lost. */
   broke(error: Error): void {
-    this.#problem(error.message)
+    this.#note(error.message)
+  }
+
+  /** What went wrong since the last call, each kind once, and how often altogether. */
+  takeProblems(): { kinds: string[]; count: number } {
+    const kinds = [...this.#problems].map(([text, count]) => `${text} (${count} times)`)
+    const count = [...this.#problems.values()].reduce((sum, times) => sum + times, 0)
+    this.#problems.clear()
+    return { kinds, count }
   }
 
   #record(histogram: Histogram, slot: number, nowMs: number): void {
@@ -65,8 +75,8 @@ export class Tally {
     return (room * this.#senders + sender) * RING + (counter & (RING - 1))
   }
 
-  #problem(text: string): void {
-    if (this.problems.length < 5) this.problems.push(text)
+  #note(text: string): void {
+    this.#problems.set(text, (this.#problems.get(text) ?? 0) + 1)
   }
 }
 

@@ -31,7 +31,7 @@ export class Workloads {
     for (const peer of peers) {
       await this.#attempt(workload, peer, async () => {
         const result = await this.#run(peer, shape, { rate, warmMs, measureMs, isLone })
-        this.#add(workload, peer, valuesOf(result), flawsOf(result, rate))
+        this.#add(workload, peer, valuesOf(result), flawsOf(result, rate, shape.members))
       })
     }
   }
@@ -147,19 +147,20 @@ function valuesOf(result: LoadResult): Values {
     p99,
     deliveriesPerSecond: deliveries / seconds,
     ...(result.acks > 0 && { acksPerSecond: result.acks / seconds, ackP50: result.ackP50, ackP99: result.ackP99 }),
-    wrong: result.missing + result.skipped + result.repeated + result.problems.length,
+    wrong: result.missing + result.skipped + result.repeated + result.problemCount,
     generatorShare,
   }
 }
 
-function flawsOf(result: LoadResult, rate: number): string[] {
-  const { missing, skipped, repeated, problems, sentInWindow, seconds } = result
+function flawsOf(result: LoadResult, rate: number, members: number): string[] {
+  const { deliveries, missing, skipped, repeated, problems, sentInWindow, seconds } = result
   return [
     ...(missing > 0 ? [`${missing} deliveries missing`] : []),
     ...(skipped > 0 ? [`${skipped} messages skipped`] : []),
     ...(repeated > 0 ? [`${repeated} messages repeated or late`] : []),
     ...problems,
     ...(sentInWindow < 0.98 * rate * seconds ? ['the generator sent less than the rate'] : []),
+    ...(deliveries < 0.98 * sentInWindow * members ? ['it fell behind'] : []),
     ...limitOf(result),
   ]
 }
@@ -173,7 +174,7 @@ function limitOf({ generatorShare }: LoadResult): string[] {
 function findFailure(result: LoadResult, values: Values, wantedPerSecond: number, limitMs: number): string | undefined {
   const share = (values.deliveriesPerSecond ?? 0) / wantedPerSecond
   const limit = limitOf(result).map((text) => `; ${text}`)
-  if (values.wrong) return `${flawsOf(result, 0).join(', ')}`
+  if (values.wrong) return `${flawsOf(result, 0, 0).join(', ')}`
   if (share < 0.98) return `${Math.round(share * 100)} % of the deliveries in time${limit}`
   if (!((values.p99 ?? Number.NaN) < limitMs)) return `p99 ${Math.round(values.p99 ?? Number.NaN)} ms${limit}`
   return undefined
