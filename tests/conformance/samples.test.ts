@@ -43,7 +43,7 @@ test('[AUTH-1] the command of the document mints a token that signs in', async (
   const { stdout } = await promisify(execFile)('sh', ['-c', script], { env: { ...process.env, AUTH_SECRET: SECRET } })
   const service = await startService()
   const peer = await service.connect()
-  expect((await peer.hello(stdout.trim())).user).toEqual({ id: 'ann', name: 'ann', picture: null })
+  expect((await peer.hello(stdout.trim())).user).toEqual({ id: 'ann', name: 'Ann', picture: null })
 })
 
 /** Waits for everything that the sample says has come by now, in whatever order. */

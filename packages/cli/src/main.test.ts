@@ -64,7 +64,7 @@ describe('parlor', () => {
     [
       'none in production',
       { NODE_ENV: 'production' },
-      /^parlor: AUTH_SECRET is not set: set it in the environment\.\n$/,
+      /^parlor: AUTH_SECRET is not set: set your app's .* in the environment\.\n$/,
     ],
     ['a weak one', { NEXTAUTH_SECRET: 'short' }, /^parlor: NEXTAUTH_SECRET has 5 bytes and needs 32\..*\n$/],
     [
@@ -90,7 +90,14 @@ describe('parlor', () => {
 
   it('starts with a secret alone, lets everybody go at SIGTERM and ends with 0', async () => {
     const child = run(['start'], { AUTH_SECRET: SECRET, PORT: '0', PARLOR_DRAIN_MS: '50' })
-    const port = await readPort(child)
+    const { port, ...listening } = await readListening(child)
+    expect(listening).toMatchObject({
+      msg: 'listening',
+      url: `http://127.0.0.1:${port}`,
+      database: 'file:./parlor.db',
+      allowedOrigins: expect.arrayContaining(['http://localhost:*']),
+      publicRooms: ['general'],
+    })
     expect(await (await fetch(`http://127.0.0.1:${port}/readyz`)).text()).toBe('ready')
     const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/ws`, 'parlor.v1')
     await once(socket, 'open')
@@ -125,12 +132,12 @@ async function finish(child: ChildProcess): Promise<{ output: string; code: numb
   return { output, code }
 }
 
-async function readPort(child: ChildProcess): Promise<number> {
+async function readListening(child: ChildProcess): Promise<{ port: number }> {
   let output = ''
   for await (const chunk of child.stdout ?? []) {
     output += chunk
-    const found = /"port":(\d+)/.exec(output)
-    if (found) return Number(found[1])
+    const line = output.split('\n').find((text) => text.includes('"listening"'))
+    if (line?.endsWith('}')) return JSON.parse(line) as { port: number }
   }
   throw new Error(`the service ended: ${output}`)
 }

@@ -1,12 +1,19 @@
 /** `parlor start`: runs the chat service until SIGTERM or SIGINT, then drains and stops. */
-import { AuthConfigError, ConfigError, createChatServer, OriginError, StoreError } from '@parlor/server'
+import { AuthConfigError, ConfigError, createChatServer, OriginError, SETTINGS, StoreError } from '@parlor/server'
 import { CommandError } from './command-error.ts'
-import { explainMissingSecret, readEnv } from './env-files.ts'
+import { explainIgnored, explainMissingSecret, readEnv } from './env-files.ts'
+import { formatLogLine } from './log-line.ts'
 
 export async function start(args: string[]): Promise<void> {
   if (args.length > 0) throw new CommandError('parlor: start takes no arguments; settings are environment variables')
   const env = readEnv(process.env, process.cwd())
-  const server = await createChatServer({ env }).catch((error: unknown) => {
+  const ignored = explainIgnored(process.env, process.cwd(), PLAIN_SETTINGS)
+  if (ignored) console.warn(`parlor: ${ignored}`)
+  // JSON is for programs; whoever looks on gets lines.
+  const logDestination = process.stdout.isTTY
+    ? { write: (line: string) => process.stdout.write(formatLogLine(line)) }
+    : undefined
+  const server = await createChatServer({ env, logDestination }).catch((error: unknown) => {
     const isMissing = error instanceof AuthConfigError && error.setting === 'AUTH_SECRET' && !env.AUTH_SECRET?.trim()
     if (isMissing) throw new CommandError(`parlor: ${explainMissingSecret(env, process.cwd())}`)
     return explain(error)
@@ -22,6 +29,8 @@ export async function start(args: string[]): Promise<void> {
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
 }
+
+const PLAIN_SETTINGS = Object.values(SETTINGS).map(({ env }) => env)
 
 /** A setting that is wrong is one line; what nobody expected keeps its stack. */
 function explain(error: unknown): never {

@@ -6,7 +6,7 @@ import { ChatError, MAX_PAGE } from '@parlor/protocol'
 import { type Authenticator, createAuthenticator } from './auth/authenticate.ts'
 import { type AuthConfig, readAuthConfig } from './auth/config.ts'
 import type { Identity } from './auth/identity.ts'
-import { readAllowedOrigins } from './auth/origin.ts'
+import { type OriginRule, readAllowedOrigins } from './auth/origin.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type Config, createConfig, type Env, readConfig } from './config.ts'
 import { MemoryBus } from './delivery/bus-memory.ts'
@@ -27,7 +27,7 @@ import { Sessions } from './features/sessions/sessions.ts'
 import { Connections } from './gateway/connections.ts'
 import { createDispatch } from './gateway/dispatch.ts'
 import { createHttp } from './gateway/http.ts'
-import { createLog, type Logger } from './log.ts'
+import { createLog, type LogDestination, type Logger } from './log.ts'
 import { Metrics } from './metrics.ts'
 import { createMemoryStore } from './store/memory/memory-store.ts'
 import type { Store } from './store/store.ts'
@@ -47,7 +47,7 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
   const env = options.env ?? process.env
   const config = createConfig({ ...readConfig(env), ...options.config })
   const clock = options.clock ?? systemClock
-  const log = options.log ?? createLog(config.logLevel)
+  const log = options.log ?? createLog(config.logLevel, options.logDestination)
   const auth = options.auth ?? readAuth(env, log)
   const origins = readAllowedOrigins({ ...env, ALLOWED_ORIGINS: config.allowedOrigins.join(',') })
   const authenticator = createAuthenticator({ now: clock.now, ...auth })
@@ -130,7 +130,7 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
         () => 'the database does not answer',
       ),
   })
-  return new ChatServer({ app, connections, config, log, stop })
+  return new ChatServer({ app, connections, config, origins, log, stop })
 
   async function stop(): Promise<void> {
     connections.stop()
@@ -193,7 +193,18 @@ export class ChatServer {
       server.listen(port, host, resolve)
     })
     const address = server.address() as AddressInfo
-    this.#parts.log.info({ port: address.port, host }, 'listening')
+    const { config, origins, log } = this.#parts
+    log.info(
+      {
+        url: `http://${formatHost(host)}:${address.port}`,
+        port: address.port,
+        host,
+        database: config.databaseUrl,
+        allowedOrigins: origins.map(({ text }) => text),
+        publicRooms: config.publicRooms,
+      },
+      'listening',
+    )
     return { port: address.port }
   }
 
@@ -214,6 +225,12 @@ export class ChatServer {
 
 /** Slow headers are answered 408 after this. */
 const HEADERS_TIMEOUT_MS = 5_000
+
+/** The host of an address for this machine: where everything is listened to, `localhost` is one of them. */
+function formatHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost'
+  return host.includes(':') ? `[${host}]` : host
+}
 
 function readAuth(env: Env, log: Logger): AuthConfig {
   const { config, warnings } = readAuthConfig(env)
@@ -261,6 +278,8 @@ export interface ChatServerOptions {
   /** A store of yours, which stays yours to close. */
   store?: Store
   log?: Logger
+  /** Where the lines of the log go, unless `log` is given; default: stdout. */
+  logDestination?: LogDestination | undefined
   clock?: Clock
 }
 
@@ -268,6 +287,7 @@ interface ChatServerParts {
   app: ReturnType<typeof createHttp>
   connections: Connections
   config: Config
+  origins: readonly OriginRule[]
   log: Logger
   stop(): Promise<void>
 }
