@@ -1,4 +1,5 @@
 import { createChatClient } from '@parlor/client'
+import type { Page } from 'playwright/test'
 import { expect, NETWORK_COMPLAINTS, test } from './fixture.ts'
 import type { RoomView } from './person.ts'
 import type { Stack } from './stack.ts'
@@ -24,6 +25,8 @@ for (const fault of ['reset', 'end', 'blackhole', 'halfOpen'] as const) {
     await adas.type('a2')
     await adas.type('a3')
     await bos.type('b2')
+    // A silent network shows when the heartbeat is missing; sooner when somebody looks at the page again.
+    if (fault === 'halfOpen') for (const { page } of [ada, bo]) await emit(page, 'visibilitychange')
     // A connection that gets no answer is still being made; one that is refused is tried again later.
     await expect(adas.banner).toContainText(/You’re offline. Messages are sent when you’re back.|Connecting…/, {
       timeout: 30_000,
@@ -36,7 +39,9 @@ for (const fault of ['reset', 'end', 'blackhole', 'halfOpen'] as const) {
     cy.leave()
 
     stack.network.pass()
+    // By itself; because a person asks; because the device says that it is online again.
     if (fault === 'reset') for (const view of [adas, bos]) await view.tryNow()
+    if (fault === 'halfOpen') for (const { page } of [ada, bo]) await emit(page, 'online')
     await arriveEverywhere([adas, bos], ['a1', 'b1', 'a2', 'a3', 'b2', 'c1', 'c2', 'c3'])
     await bos.say('b3')
     await expect(adas.message('b3')).toBeVisible()
@@ -86,6 +91,11 @@ test('a network that goes for a moment is not worth a word, and the app’s serv
   await room.say('after')
   expect(await room.texts()).toEqual(['before', 'after'])
 })
+
+/** What the browser says to the page. */
+async function emit(page: Page, event: 'visibilitychange' | 'online'): Promise<void> {
+  await page.evaluate((type) => (type === 'online' ? window : document).dispatchEvent(new Event(type)), event)
+}
 
 function breakNetwork({ network }: Stack, fault: 'reset' | 'end' | 'blackhole' | 'halfOpen'): void {
   if (fault === 'blackhole') network.blackhole()

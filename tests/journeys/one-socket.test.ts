@@ -18,8 +18,11 @@ test('StrictMode mounts everything twice, and opens one WebSocket all the same',
   newPerson,
   stack,
   roomId,
+  allow,
 }) => {
   test.setTimeout(180_000)
+  // Before the first page is compiled, the app has no icon.
+  allow(/\/favicon.ico\)$/)
   const { url, program } = await stack.startDevelopment()
   try {
     const ada = await newPerson('Ada Lovelace', { baseURL: url })

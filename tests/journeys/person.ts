@@ -133,7 +133,10 @@ export class RoomView {
   /** Presses the banner's button, if it still offers one. */
   async tryNow(): Promise<void> {
     const button = this.banner.getByRole('button', { name: 'Try now' })
-    if (await button.isVisible()) await button.click()
+    // It may be live again, and the button gone, at any moment.
+    await button.click({ timeout: 2_000 }).catch(async (error) => {
+      if (await button.isVisible()) throw error
+    })
   }
 
   /** The message with exactly this text. */

@@ -101,15 +101,6 @@ export class Program {
     clearTimeout(patience)
     return exit
   }
-
-  /** Stops it in its tracks (SIGSTOP): the kernel still accepts connections for it, and nobody answers. */
-  freeze(): void {
-    this.#child.kill('SIGSTOP')
-  }
-
-  thaw(): void {
-    this.#child.kill('SIGCONT')
-  }
 }
 
 /** A port that was free a moment ago. */
