@@ -85,8 +85,11 @@ describe('the rules on their own', () => {
     room.take({ type: 'sky.fell', roomId: 'r' })
     room.take({ ...created(5), mood: 'new field' })
     expect(texts(room)).toEqual(['5'])
-    const error = ChatError.fromWire({ code: 'sky_fell' as 'internal', message: 'The sky fell.', retryable: false })
-    expect([error.code, error.message]).toEqual(['internal', 'The sky fell.'])
+    for (const retryable of [true, false]) {
+      const error = ChatError.fromWire({ code: 'sky_fell' as 'internal', message: 'The sky fell.', retryable })
+      expect([error.code, error.retryable]).toEqual([retryable ? 'internal' : 'invalid', retryable])
+      expect(error.message).toBe('The sky fell.')
+    }
   })
 })
 
