@@ -160,7 +160,7 @@ function flawsOf(result: LoadResult, rate: number, members: number): string[] {
     ...(repeated > 0 ? [`${repeated} messages repeated or late`] : []),
     ...problems,
     ...(sentInWindow < 0.98 * rate * seconds ? ['the generator sent less than the rate'] : []),
-    ...(deliveries < 0.98 * sentInWindow * members ? ['it fell behind'] : []),
+    ...(deliveries < 0.98 * (sentInWindow - 1) * members ? ['it fell behind'] : []),
     ...limitOf(result),
   ]
 }
