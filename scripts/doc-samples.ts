@@ -46,7 +46,7 @@ export function countLines(samples: readonly Sample[]): number {
 export function checkSamples(root: string, samples: readonly Sample[]): string[] {
   const folder = join(root, samplesFolder)
   rmSync(folder, { recursive: true, force: true })
-  return groupSamples(samples).flatMap((group, i) => {
+  const complaints = groupSamples(samples).flatMap((group, i) => {
     const home = join(folder, String(i))
     for (const sample of group) {
       const path = join(home, sample.path)
@@ -57,20 +57,20 @@ export function checkSamples(root: string, samples: readonly Sample[]): string[]
     writeFileSync(join(home, 'tsconfig.json'), JSON.stringify(createConfig(root, group[0]?.isAuthJs === true)))
     return compile(root, home, group)
   })
+  // A sample that belongs to two apps is wrong once.
+  return [...new Set(complaints)]
 }
 
-/** Samples of one document are one app, unless they define the same file again: then another app begins. */
+/** Samples of one document are one app. One that defines a file again begins another: the same app with that file new. */
 function groupSamples(samples: readonly Sample[]): Sample[][] {
   const groups: Sample[][] = []
   for (const sample of samples) {
-    const group = groups.find(
-      ([first, ...rest]) =>
-        first?.document === sample.document &&
-        first.isAuthJs === sample.isAuthJs &&
-        [first, ...rest].every(({ path }) => path !== sample.path),
+    const current = groups.findLast(
+      ([first]) => first?.document === sample.document && first.isAuthJs === sample.isAuthJs,
     )
-    if (group) group.push(sample)
-    else groups.push([sample])
+    if (!current) groups.push([sample])
+    else if (current.every(({ path }) => path !== sample.path)) current.push(sample)
+    else groups.push([...current.filter(({ path }) => path !== sample.path), sample])
   }
   return groups
 }

@@ -14,7 +14,7 @@ export function readServiceUrl(url: string | undefined): string {
   if (!address) {
     throw new ChatError('internal', {
       message: 'PARLOR_URL is not set.',
-      hint: 'Write the address of the chat service.',
+      hint: 'Write the address of the chat service, or set NEXT_PUBLIC_PARLOR_URL, the one for browsers.',
     })
   }
   const http = address.replace(/^ws(?=s?:\/\/)/i, 'http').replace(/\/+$/, '')

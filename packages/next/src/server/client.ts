@@ -21,7 +21,7 @@ import { readServiceUrl, type Secret } from '../settings.ts'
  * Makes a client of its own; `chat` is the one that reads the environment. Nothing is read or connected before the first
  * call, and it runs wherever there is `fetch` and Web Crypto: Server Actions, route handlers, cron jobs, the edge.
  *
- * Every call can be repeated without doing anything twice, and is repeated once when the service couldn't be reached.
+ * Every call is safe to repeat: the second time changes nothing. It is repeated once by itself when the service couldn't be reached.
  * Calls reject with a `ChatError`, whose `code` says why and whose `hint` says what to do.
  */
 export function createServerClient(options: ServerClientOptions = {}): ServerClient {
