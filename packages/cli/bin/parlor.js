@@ -8,4 +8,4 @@ if (Number.parseInt(version, 10) < NEEDED) {
     `parlor: needs Node.js ${NEEDED} or newer; this is v${version}. Install it (https://nodejs.org, or \`nvm install ${NEEDED}\`) and run the command again.`,
   )
   process.exitCode = 1
-} else import('../dist/main.js')
+} else await import('../dist/main.js')
