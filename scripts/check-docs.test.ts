@@ -147,6 +147,14 @@ describe('samples', () => {
     expect(check(text)).toEqual([])
   })
 
+  test('the second app has the other files of the first, and what is wrong with them is said once', () => {
+    const shared = sample('// auth.ts\nexport const auth: string = 1')
+    const route = (line: string) => sample(`// app/route.ts\nimport { auth } from '@/auth'\n${line}`)
+    expect(check(`${shared}${route('auth.trim()')}${route('auth.at(0)')}`)).toEqual([
+      expect.stringMatching(/^docs\/a\.md:\d+: error TS2322/),
+    ])
+  })
+
   test('ts authjs sees Auth.js v5, ts sees NextAuth v4', () => {
     const v5 =
       "import type { NextAuthConfig } from 'next-auth'\nexport const config: NextAuthConfig = { providers: [] }"
