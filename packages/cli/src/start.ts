@@ -36,8 +36,10 @@ const PLAIN_SETTINGS = Object.values(SETTINGS).map(({ env }) => env)
 function explain(error: unknown): never {
   const isExpected = [AuthConfigError, ConfigError, OriginError, StoreError].some((kind) => error instanceof kind)
   if (isExpected && error instanceof Error) throw new CommandError(`parlor: ${error.message}`)
-  const { code, port } = (error ?? {}) as { code?: unknown; port?: unknown }
+  const { code, port, syscall } = (error ?? {}) as { code?: unknown; port?: unknown; syscall?: unknown }
   if (code === 'EADDRINUSE') throw new CommandError(`parlor: port ${port} is in use; set PORT to another one`)
   if (code === 'EACCES') throw new CommandError(`parlor: port ${port} needs more rights; set PORT to one above 1023`)
+  if (code === 'EADDRNOTAVAIL' || syscall === 'getaddrinfo')
+    throw new CommandError('parlor: PARLOR_HOST is no address of this machine; write 0.0.0.0 for all of them')
   throw error
 }

@@ -5,7 +5,7 @@ export interface MessageReactCommand {
   type: 'message.react'
   roomId: string
   id: string
-  /** One emoji or short text, at most 32 UTF-16 code units. */
+  /** One emoji, or a name between colons such as `:shipit:`; at most 32 UTF-16 code units. */
   emoji: string
   on: boolean
 }

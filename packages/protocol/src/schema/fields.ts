@@ -40,11 +40,11 @@ export const data: z.ZodType<JsonObject> = z
   .record(z.string(), z.unknown(), DATA)
   .refine((value) => jsonBytes(value) <= MAX_DATA_BYTES, DATA) as z.ZodType<unknown> as z.ZodType<JsonObject>
 
-const EMOJI = `one emoji or short text: 1 to ${MAX_EMOJI_CHARS} UTF-16 code units, no control characters`
+const EMOJI = `one emoji, or a name such as :shipit:, of at most ${MAX_EMOJI_CHARS} UTF-16 code units`
 export const emoji = z
   .string(EMOJI)
   .max(MAX_EMOJI_CHARS, EMOJI)
-  .refine((value) => value.trim() !== '' && !ANY_CONTROL.test(value), EMOJI)
+  .refine((value) => ONE_EMOJI.test(value), EMOJI)
 
 export const role = z.enum(['owner', 'moderator', 'member', 'guest'], 'owner, moderator, member or guest')
 
@@ -71,7 +71,7 @@ export const resumePoint = z.strictObject(
 
 /** Whether a message would say anything: blank text without data is no message. */
 export function hasContent(message: { text?: string; data?: JsonObject | null }): boolean {
-  return Boolean(message.text?.trim()) || Boolean(message.data)
+  return VISIBLE.test(message.text ?? '') || Boolean(message.data)
 }
 
 /** The parameters of a zod check that fails with another code than `invalid`. */
@@ -86,4 +86,10 @@ function jsonBytes(value: unknown): number {
 }
 
 const ANY_CONTROL = /\p{Cc}/u
-const CONTROL_IN_TEXT = /(?![\t\n\r\u007f-\u009f])\p{Cc}/u
+const CONTROL_IN_TEXT = /(?![\t\n\r])\p{Cc}/u
+
+/** As Unicode recommends them for interchange, or as keyboards send them without a variation selector; or a name. */
+const ONE_EMOJI = /^(?:\p{RGI_Emoji}|\p{Extended_Pictographic}|:[a-z0-9_+\-]+:)$/v
+
+/** Anything that shows: the braille blank and the fillers are letters to Unicode, and nothing to the eye. */
+const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}\u2800]/u

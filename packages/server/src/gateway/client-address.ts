@@ -1,8 +1,9 @@
 /** The address of whoever connects, when proxies of ours may stand in between. */
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'
+import { ConfigError } from '../config.ts'
 
-/** Reads `TRUST_PROXY`: one number of hops, or addresses and CIDRs. Throws a one-line Error for anything else. */
+/** Reads `TRUST_PROXY`: one number of hops, or addresses and CIDRs. Throws a ConfigError for anything else. */
 export function parseTrustProxy(entries: readonly string[]): TrustProxy {
   const [first] = entries
   if (entries.length === 1 && first !== undefined && /^\d+$/.test(first)) return { hops: Number(first) }
@@ -13,7 +14,9 @@ export function parseTrustProxy(entries: readonly string[]): TrustProxy {
     const most = family === 'ipv6' ? 128 : 32
     const length = bits === undefined ? most : Number(bits)
     if (isIP(address) === 0 || !Number.isInteger(length) || length < 0 || length > most)
-      throw new Error(`TRUST_PROXY: "${entry}" is neither a number of hops nor an address or CIDR, such as 10.0.0.0/8`)
+      throw new ConfigError(
+        `TRUST_PROXY: "${entry}" is neither a number of hops nor an address or CIDR, such as 10.0.0.0/8`,
+      )
     addresses.addSubnet(address, length, family)
   }
   return entries.length > 0 ? { addresses } : { hops: 0 }

@@ -6,8 +6,10 @@ import type { createMessageCommands } from '../features/messages/commands.ts'
 import type { createReactionCommands } from '../features/reactions/commands.ts'
 import type { createRoomCommands } from '../features/rooms/commands.ts'
 import type { SignedInFrame } from './connection-context.ts'
+import { ReadSlots } from './read-slots.ts'
 
 export function createDispatch({ rooms, members, messages, reactions, now }: Commands): Dispatch {
+  const reads = new ReadSlots(READS_PER_USER)
   return async (caller, frame, reply) => {
     switch (frame.type) {
       case 'ping':
@@ -22,7 +24,7 @@ export function createDispatch({ rooms, members, messages, reactions, now }: Com
       case 'room.leave':
         return reply(await rooms.leave(caller, frame))
       case 'room.list':
-        return reply(await rooms.list(caller))
+        return reply(await reads.run(caller.user.id, () => rooms.list(caller)))
       case 'member.add':
         return reply(await members.add(caller, frame))
       case 'member.remove':
@@ -30,7 +32,7 @@ export function createDispatch({ rooms, members, messages, reactions, now }: Com
       case 'member.update':
         return reply(await members.update(caller, frame))
       case 'member.list':
-        return reply(await members.list(caller, frame))
+        return reply(await reads.run(caller.user.id, () => members.list(caller, frame)))
       case 'message.send':
         return reply(await messages.send(caller, frame))
       case 'message.edit':
@@ -40,7 +42,7 @@ export function createDispatch({ rooms, members, messages, reactions, now }: Com
       case 'message.cancel':
         return reply(await messages.cancel(caller, frame))
       case 'message.list':
-        return reply(await messages.list(caller, frame))
+        return reply(await reads.run(caller.user.id, () => messages.list(caller, frame)))
       case 'message.react':
         return reply(await reactions.react(caller, frame))
       default:
@@ -48,6 +50,9 @@ export function createDispatch({ rooms, members, messages, reactions, now }: Com
     }
   }
 }
+
+/** A client of ours has one under way for each room on the screen; a page may weigh over a megabyte. */
+const READS_PER_USER = 4
 
 function unreachable(frame: never): never {
   throw new Error(`No case for ${(frame as { type: string }).type}`)

@@ -135,7 +135,8 @@ function createErrorHandler(log: Logger): ErrorRequestHandler {
     const error = toChatError(thrown)
     if (error.code === 'internal') log.error({ err: thrown, path: request.route?.path }, 'a request failed')
     if (error.retryAfterMs !== undefined) response.set('Retry-After', String(Math.ceil(error.retryAfterMs / 1000)))
-    response.status(STATUS[error.code] ?? (error.code.startsWith('token_') ? 401 : 400)).json({ error: error.toWire() })
+    response.status(STATUS[error.code] ?? (error.code.startsWith('token_') ? 401 : 400))
+    sendPrivate(response, { error: error.toWire() })
   }
 }
 

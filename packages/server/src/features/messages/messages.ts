@@ -50,6 +50,8 @@ export class Messages {
 
   async cancel(caller: Caller, roomId: string, messageId: string): Promise<MessageCancelResult> {
     const { store, publish } = this.#deps
+    // It leaves a row that is kept, as a message does.
+    this.#takeRate(caller, roomId)
     return publish(roomId, store.cancelMessage({ ...this.#action(caller, roomId), messageId }))
   }
 

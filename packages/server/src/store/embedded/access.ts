@@ -40,6 +40,13 @@ export function requirePlace(room: StoredRoom): void {
   }
 }
 
+/** A direct room keeps its two people as they are, whoever asks: a third would read what was said to the first two. */
+export function requireNotDirect(room: StoredRoom): void {
+  if (room.row.kind === 'direct') {
+    throw new ChatError('forbidden', { message: 'A direct room is its two people, for good.' })
+  }
+}
+
 /** Whether this is the row of somebody who is a member now. */
 export function isMember(member: MemberRow | undefined): member is MemberNow {
   return member !== undefined && member.gone === undefined

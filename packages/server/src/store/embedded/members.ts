@@ -10,7 +10,7 @@ import {
 } from '@parlor/protocol'
 import type { Committed } from '../change.ts'
 import type { MemberAddition, MemberListQuery, MemberRemoval, MemberUpdate } from '../members.ts'
-import { type Access, isMember, requireAccess, requirePlace, requireReader } from './access.ts'
+import { type Access, isMember, requireAccess, requireNotDirect, requirePlace, requireReader } from './access.ts'
 import { RoomChanges } from './room-changes.ts'
 import type { StoredRoom, Transaction } from './rows.ts'
 
@@ -35,6 +35,7 @@ export function addMember(tx: Transaction, addition: MemberAddition): Committed<
 export function removeMember(tx: Transaction, removal: MemberRemoval): Committed<MemberResult> {
   const { actor, userId } = removal
   const access = requireAccess(tx, 'member.remove', removal)
+  requireNotDirect(access.room)
   const changes = new RoomChanges(tx, access.room)
   const found = tx.rows.findMember(removal.roomId, userId)
   if (found?.gone === 'removed') return changes.answer({ member: found, head: access.room.head })
@@ -50,6 +51,7 @@ export function removeMember(tx: Transaction, removal: MemberRemoval): Committed
 export function updateMember(tx: Transaction, update: MemberUpdate): Committed<MemberResult> {
   const { actor, userId, role } = update
   const access = requireAccess(tx, 'member.update', update)
+  requireNotDirect(access.room)
   const found = tx.rows.findMember(update.roomId, userId)
   if (!isMember(found)) throw new ChatError('member_not_found')
   if (!actor.isServer) {

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { ChatError, can, type RoomJoinResult, type RoomLeaveResult, type RoomRow } from '@parlor/protocol'
 import type { Committed, RoomAction } from '../change.ts'
 import type { RoomUpsert } from '../rooms.ts'
-import { DIRECT_MEMBERS, isMember, requirePlace, requireRoom } from './access.ts'
+import { DIRECT_MEMBERS, isMember, requireNotDirect, requirePlace, requireRoom } from './access.ts'
 import { admitUser, changeMember, createIfBlank, requireOwnerStays, roleOfReturning } from './members.ts'
 import { RoomChanges } from './room-changes.ts'
 import { blankRoom, type StoredRoom, type Transaction } from './rows.ts'
@@ -54,9 +54,7 @@ export function leaveRoom(tx: Transaction, action: RoomAction): Committed<RoomLe
     if (!can('room.read', room.row.kind, standing)) throw new ChatError('room_not_found')
     return changes.answer({ head: room.head })
   }
-  if (room.row.kind === 'direct') {
-    throw new ChatError('forbidden', { message: 'A direct room is its two people, for good.' })
-  }
+  requireNotDirect(room)
   if (!actor.isServer) requireOwnerStays(tx, room, member)
   changes.commitMember('member.left', { ...member, gone: 'left' })
   return changes.answer({ head: changes.room.head })

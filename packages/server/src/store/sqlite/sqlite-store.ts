@@ -52,19 +52,26 @@ class SqliteStore extends EmbeddedStore {
   readonly #parts: SqliteStoreParts
   readonly #writes: WriteQueue
   #openReads = 0
+  #faultAt = Number.NEGATIVE_INFINITY
   #closing: Promise<void> | undefined
 
   constructor(parts: SqliteStoreParts) {
     super()
     this.startId = parts.startId
-    this.#parts = parts
+    const onError = (error: Error) => {
+      if (error instanceof ChatError && error.code === 'unavailable') this.#faultAt = performance.now()
+      parts.onError(error)
+    }
+    this.#parts = { ...parts, onError }
     this.#writes = new WriteQueue({
-      ...parts,
+      ...this.#parts,
       write: async (requests) => (await parts.writer.ask(requests)) as Outcome[],
     })
   }
 
   async checkHealth(): Promise<void> {
+    // A full disk may still have room for the row that this writes, and a damaged file may be whole where it lies.
+    if (performance.now() - this.#faultAt < FAULT_MEMORY_MS) throw unavailable('the database failed a moment ago')
     try {
       await this.#writes.add({ name: HEALTH_CHECK, args: [], nowMs: this.#parts.now() })
     } catch (error) {
@@ -109,6 +116,9 @@ class SqliteStore extends EmbeddedStore {
     this.#parts.lock.close()
   }
 }
+
+/** How long a failure of the disk or the file counts: longer than a load balancer takes between two questions. */
+const FAULT_MEMORY_MS = 10_000
 
 const DEFAULTS = {
   now: Date.now,
