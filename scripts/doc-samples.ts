@@ -88,7 +88,7 @@ function createConfig(root: string, isAuthJs: boolean): object {
   }
   return {
     compilerOptions: {
-      target: 'ES2023',
+      target: 'ES2024',
       lib: ['ES2023', 'ESNext.Disposable', 'DOM', 'DOM.Iterable'],
       module: 'esnext',
       moduleResolution: 'bundler',

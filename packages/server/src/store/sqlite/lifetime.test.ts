@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { type MessageRow, type User, uuidv7 } from '@parlor/protocol'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Store } from '../store.ts'
 import { upTo } from '../world.contract.ts'
 import { openForWriting } from './database.ts'
@@ -162,7 +162,7 @@ test('[G6] after a backup was restored, positions of what is lost are unknown, a
 test('[G13] a lock that somebody else holds ends in unavailable, without a false ack, and then all goes on', async () => {
   const path = newPath()
   const errors: Error[] = []
-  const store = await open(path, { timeoutMs: 250, onError: (error) => errors.push(error) })
+  const store = await open(path, { timeoutMs: 2_000, faultMemoryMs: 1_000, onError: (error) => errors.push(error) })
   await send(store)
   const shell = openForWriting(path, 0)
   shell.exec('BEGIN IMMEDIATE')
@@ -173,8 +173,10 @@ test('[G13] a lock that somebody else holds ends in unavailable, without a false
   expect((await readAll(store, 'general')).messages).toHaveLength(1)
   shell.exec('ROLLBACK')
   shell.close()
-  await store.checkHealth()
   expect((await send(store)).result.seq).toBe(4)
+  // It could write again, and isn't trusted at once.
+  await expect(store.checkHealth()).rejects.toMatchObject({ code: 'unavailable' })
+  await vi.waitFor(() => store.checkHealth(), { timeout: 10_000 })
   await store.close()
 })
 

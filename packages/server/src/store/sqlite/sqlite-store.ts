@@ -71,7 +71,8 @@ class SqliteStore extends EmbeddedStore {
 
   async checkHealth(): Promise<void> {
     // A full disk may still have room for the row that this writes, and a damaged file may be whole where it lies.
-    if (performance.now() - this.#faultAt < FAULT_MEMORY_MS) throw unavailable('the database failed a moment ago')
+    if (performance.now() - this.#faultAt < this.#parts.faultMemoryMs)
+      throw unavailable('the database failed a moment ago')
     try {
       await this.#writes.add({ name: HEALTH_CHECK, args: [], nowMs: this.#parts.now() })
     } catch (error) {
@@ -117,9 +118,6 @@ class SqliteStore extends EmbeddedStore {
   }
 }
 
-/** How long a failure of the disk or the file counts: longer than a load balancer takes between two questions. */
-const FAULT_MEMORY_MS = 10_000
-
 const DEFAULTS = {
   now: Date.now,
   // Of 0, 2, 5, 10 and 20 ms, 10 was the least that took all of the gain for a busy process (measured).
@@ -129,6 +127,8 @@ const DEFAULTS = {
   maxQueued: 10_000,
   // What guarantee G13 allows.
   timeoutMs: 5_000,
+  // Longer than load balancers take between two questions.
+  faultMemoryMs: 10_000,
 }
 
 // --- types ---
@@ -148,6 +148,8 @@ export interface SqliteStoreOptions {
   maxQueued?: number
   /** How long an operation may take, in ms. Default 5,000. */
   timeoutMs?: number
+  /** How long after a failure of the disk or the file the store still calls itself unhealthy, in ms. Default 10,000. */
+  faultMemoryMs?: number
 }
 
 interface SqliteStoreParts extends Required<SqliteStoreOptions> {
