@@ -28,9 +28,12 @@ for (const fault of ['reset', 'end', 'blackhole', 'halfOpen'] as const) {
     // A silent network shows when the heartbeat is missing; sooner when somebody looks at the page again.
     if (fault === 'halfOpen') for (const { page } of [ada, bo]) await emit(page, 'visibilitychange')
     // A connection that gets no answer is still being made; one that is refused is tried again later.
-    await expect(adas.banner).toContainText(/You’re offline. Messages are sent when you’re back.|Connecting…/, {
-      timeout: 30_000,
-    })
+    await expect(adas.banner).toContainText(
+      /Chat can’t be reached right now. Messages are sent when it’s back.|Connecting…/,
+      {
+        timeout: 30_000,
+      },
+    )
     for (const text of ['a2', 'a3']) await expect(adas.message(text)).toHaveAttribute('data-status', 'pending')
     await expect(bos.message('a2')).toHaveCount(0)
     // Somebody on another network goes on talking.

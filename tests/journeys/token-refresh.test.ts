@@ -39,7 +39,7 @@ test('[G8] when the session has ended, the chat ends with it, and says so', asyn
 
   await ada.context.clearCookies()
   await expect(room.banner).toHaveAttribute('data-status', 'denied')
-  await expect(room.banner).toContainText('You’re signed out. Sign in again to chat.')
+  await expect(room.banner).toContainText('You’re signed out. Sign in to chat.')
   await expect.poll(() => ada.openSockets.length).toBe(0)
   await expect(room.message('Still signed in')).toBeVisible()
   await expect(room.composer).toHaveValue('Not sent yet')

@@ -13,7 +13,7 @@ import { ThemeToggle } from './theme-toggle.tsx'
 export function ShellFrame({ user, serviceUrl, newRoom, rooms, signOut, children }: ShellFrameProps) {
   const view = usePathname().startsWith('/rooms/') ? 'room' : 'list'
   return (
-    <ChatProvider url={serviceUrl} userId={user.id}>
+    <ChatProvider url={serviceUrl} userId={user.id} showHints>
       <div className={css.shell} data-view={view}>
         <div className={css.side}>
           <header className={css.top}>

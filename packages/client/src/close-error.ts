@@ -11,5 +11,6 @@ export function errorOfClose(code: number, reason: string, wasOpened: boolean): 
   if (code === CLOSE_CODES.version[0]) return new ChatError('version_unsupported', { message })
   if (action === 'final' || (action === undefined && code >= 4000))
     return new ChatError('connection_closed', { message })
-  return new ChatError(wasOpened ? 'connection_lost' : 'connection_failed', { message })
+  if (wasOpened) return new ChatError('connection_lost', { message })
+  return new ChatError('connection_failed', { message, hint: 'Is the chat service running, and is this its address?' })
 }

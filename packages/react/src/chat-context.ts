@@ -11,6 +11,7 @@ export const TextContext = createContext<TextContextValue>({
   strings: defaultStrings,
   locale: undefined,
   timeZone: undefined,
+  showHints: false,
 })
 
 /** The client of the provider above. Throws without one. */
@@ -22,6 +23,11 @@ export function useChatContext(): ChatContextValue {
 
 export function useStrings(): ChatStrings {
   return useContext(TextContext).strings
+}
+
+/** Whether errors come with what a developer has to do about them. */
+export function useShowHints(): boolean {
+  return useContext(TextContext).showHints
 }
 
 // --- types ---
@@ -38,4 +44,6 @@ export interface TextContextValue {
   strings: ChatStrings
   locale: string | undefined
   timeZone: string | undefined
+  /** Whether what a developer has to do about an error is shown on the page. */
+  showHints: boolean
 }

@@ -13,15 +13,20 @@ import { type ChatStrings, defaultStrings } from './strings.ts'
  * @example <ChatProvider url="https://chat.example.com" userId={session?.user.id ?? null}>{children}</ChatProvider>
  */
 export function ChatProvider(props: ChatProviderProps): ReactNode {
-  const { children, strings, locale, timeZone } = props
+  const { children, strings, locale, timeZone, showHints = isDevelopment } = props
   const { client, drafts } = useHeldClient(props)
   const userId = props.userId
   const context = useMemo(() => ({ client, userId, drafts }), [client, userId, drafts])
   // By content: an object that is written in place must not render every message again.
   const key = JSON.stringify(strings ?? {})
   const text = useMemo(
-    () => ({ strings: { ...defaultStrings, ...(JSON.parse(key) as Partial<ChatStrings>) }, locale, timeZone }),
-    [key, locale, timeZone],
+    () => ({
+      strings: { ...defaultStrings, ...(JSON.parse(key) as Partial<ChatStrings>) },
+      locale,
+      timeZone,
+      showHints,
+    }),
+    [key, locale, timeZone, showHints],
   )
   return (
     <ChatContext value={context}>
@@ -29,6 +34,11 @@ export function ChatProvider(props: ChatProviderProps): ReactNode {
     </ChatContext>
   )
 }
+
+declare const process: { env: { NODE_ENV?: string } } | undefined
+
+/** Bundlers write the value in place of `process.env.NODE_ENV`; where there is neither, nobody develops. */
+const isDevelopment = typeof process !== 'undefined' && process.env.NODE_ENV !== 'production'
 
 /** The client for these props: the given one, or an own one that is replaced when what it stands for changes. */
 function useHeldClient(props: ChatProviderProps): Held {
@@ -97,6 +107,11 @@ interface ChatProviderOptions {
   locale?: string | undefined
   /** IANA name for times, such as `Europe/Berlin`; the browser's own by default. */
   timeZone?: string | undefined
+  /**
+   * Whether the components show what a developer has to do about a wrong configuration, such as the origin to allow.
+   * Default: only outside production; `chat.error.hint` has it always.
+   */
+  showHints?: boolean | undefined
 }
 
 interface ServiceProps {

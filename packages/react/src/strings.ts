@@ -58,6 +58,7 @@ export const defaultStrings = {
   connecting: 'Connecting…',
   catchingUp: 'Catching up…',
   offline: 'You’re offline. Messages are sent when you’re back.',
+  unreachable: 'Chat can’t be reached right now. Messages are sent when it’s back.',
   expired: 'Renewing your session…',
   tryNow: 'Try now',
   denied: 'Chat isn’t available right now.',
@@ -72,7 +73,7 @@ export const defaultStrings = {
   // what went wrong, for the person, by error code
   errorUnknown: 'Something went wrong.',
   'error.expired': 'Your session has ended. Sign in again.',
-  'error.signed_out': 'You’re signed out. Sign in again to chat.',
+  'error.signed_out': 'You’re signed out. Sign in to chat.',
   'error.session_revoked': 'You were signed out. Sign in again to chat.',
   'error.user_changed': 'Somebody else signed in here. Reload the page.',
   'error.room_not_found': 'There is no such room, or it isn’t open to you.',

@@ -285,7 +285,7 @@ test('a room on its own opens one socket, though StrictMode mounts it twice', as
 test('an outage is told after a moment, what was written in it is sent after it, and then it is quiet again', async () => {
   const page = await openRoom({ prepare: talk })
   page.service.cut()
-  await until(() => page.find('.parlor-banner').textContent.includes('You’re offline'))
+  await until(() => page.find('.parlor-banner').textContent.includes('Chat can’t be reached'))
   await userEvent.click(page.field())
   await userEvent.keyboard('written offline{Enter}')
   await until(() => page.rows().at(-1)?.dataset.status === 'pending')

@@ -65,11 +65,27 @@ test('the tries of one outage are one outage', () => {
     become('connecting')
     pass(200)
   }
-  expect(text()).toContain('You’re offline')
+  expect(text()).toContain('Chat can’t be reached right now.')
   become('catching-up')
   expect(text()).toBe('Catching up…')
   become('live')
   expect(text()).toBe('')
+})
+
+test('an outage is the person’s own only when the browser says so', () => {
+  const { become, pass, text } = showBanner()
+  const onLine = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false)
+  become('offline')
+  pass(5_000)
+  expect(text()).toContain('You’re offline.')
+  onLine.mockRestore()
+})
+
+test('who is signed out is offered no other try', () => {
+  const { become, text } = showBanner()
+  become('denied', new ChatError('signed_out'))
+  expect(text()).toContain('Sign in to chat.')
+  expect(screen.queryByRole('button', { name: 'Try now' })).toBeNull()
 })
 
 test('a slow first connection is a connection, not an outage', () => {

@@ -2,7 +2,7 @@
 /** ConnectionBanner: says when the connection isn't there, and what is being done or can be done about it. */
 import type { ConnectionStatus } from '@parlor/client'
 import { type ReactNode, useEffect, useState } from 'react'
-import { useStrings } from '../chat-context.ts'
+import { useShowHints, useStrings } from '../chat-context.ts'
 import { type ChatStrings, describeError } from '../strings.ts'
 import { useConnection } from '../use-connection.ts'
 
@@ -12,6 +12,7 @@ import { useConnection } from '../use-connection.ts'
  */
 export function ConnectionBanner(): ReactNode {
   const strings = useStrings()
+  const showHints = useShowHints()
   const { status, error, retry } = useConnection()
   const shown = useSettled(status)
   const text = textOf(shown, error, strings)
@@ -22,9 +23,11 @@ export function ConnectionBanner(): ReactNode {
           <span className="parlor-banner-dot" aria-hidden="true" />
           <div className="parlor-banner-text">
             <p>{text}</p>
-            {shown === 'denied' && error?.hint && <p className="parlor-banner-hint">{error.hint}</p>}
+            {showHints && error?.hint && (shown === 'denied' || shown === 'offline') && (
+              <p className="parlor-banner-hint">{error.hint}</p>
+            )}
           </div>
-          {(shown === 'offline' || shown === 'denied') && (
+          {(shown === 'offline' || (shown === 'denied' && !SIGNED_OUT.has(error?.code ?? ''))) && (
             <button type="button" className="parlor-button" onClick={retry}>
               {strings.tryNow}
             </button>
@@ -56,6 +59,9 @@ function useSettled(status: ConnectionStatus): ConnectionStatus {
   return wasOffline && status === 'connecting' ? 'offline' : status
 }
 
+/** Another try changes nothing before somebody signs in. */
+const SIGNED_OUT: ReadonlySet<string> = new Set(['signed_out', 'session_revoked'])
+
 /** A reconnect takes well under a second; what takes longer is worth a word. */
 const SETTLE_MS = 1_200
 
@@ -69,7 +75,8 @@ function textOf(status: ConnectionStatus, error: { code: string } | null, string
     case 'catching-up':
       return strings.catchingUp
     case 'offline':
-      return strings.offline
+      // The browser knows only of its own network: with that, it is the service that is away.
+      return navigator.onLine ? strings.unreachable : strings.offline
     case 'expired':
       return strings.expired
     case 'denied':
