@@ -15,7 +15,9 @@ import { Workloads } from './workloads.ts'
 
 const startedAt = performance.now()
 const root = join(import.meta.dirname, '..')
+const given = process.argv.slice(2)
 const { values: options } = parseArgs({
+  args: given,
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
@@ -79,7 +81,7 @@ for (const peer of PEERS) ledger.add('idle', peer, { installedMiB: measureInstal
 const rows = judge(ledger)
 if (!wanted) {
   const page = formatPage(rows, ledger, {
-    command: `npm run bench${options.quick ? ' -- --quick' : ''}`,
+    command: ['npm run bench', ...(given.length > 0 ? ['--', ...given] : [])].join(' '),
     date: new Date().toISOString().slice(0, 16).replace('T', ' '),
     commit: describeCommit(root),
     machine: describeMachine(root),

@@ -27,6 +27,13 @@ describe('the targets', () => {
     expect(judge(ledger).find((row) => row.target === '≤ +2 KiB')).toMatchObject({ measured: '+1.5 KiB', isMet: true })
   })
 
+  it('are not met by a ratio to nothing', () => {
+    const ledger = new Ledger()
+    ledger.add('W3', 'parlor', { deliveriesPerSecond: 1e6 })
+    ledger.add('W3', 'socket.io', { deliveriesPerSecond: 0 })
+    expect(judge(ledger).find((row) => row.workload === 'W3')).toMatchObject({ measured: 'not measured', isMet: false })
+  })
+
   it('want the rate and its latency', () => {
     const rowOf = (acksPerSecond: number, ackP99: number) => {
       const ledger = new Ledger()

@@ -26,7 +26,7 @@ export function judge(ledger: Ledger): Row[] {
       target: `${formatMeasured(target, target.most ?? target.least ?? Number.NaN, target.most !== undefined ? '≤' : '≥')}${
         target.also ? `, p99 < ${target.also.below} ms` : ''
       }`,
-      isMet: isBelow && guardHolds && isSound,
+      isMet: Number.isFinite(measured) && isBelow && guardHolds && isSound,
       notes: [
         ...ledger.flawsOf(workload, 'parlor').map((flaw) => `parlor: ${flaw}`),
         ...(target.versus ? ledger.flawsOf(workload, target.versus).map((flaw) => `${target.versus}: ${flaw}`) : []),
@@ -79,7 +79,7 @@ function acks(workload: Workload, least: number, below: number): Target {
 }
 
 function formatMeasured({ versus, compare, unit }: Target, value: number, sign = ''): string {
-  if (Number.isNaN(value)) return 'not measured'
+  if (!Number.isFinite(value)) return 'not measured'
   const text = round(value)
   if (!versus) return `${sign && `${sign} `}${text} ${unit}`
   return compare === 'plus' ? `${sign && `${sign} `}+${text} ${unit}` : `${sign && `${sign} `}${text} ×`

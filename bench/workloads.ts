@@ -55,7 +55,7 @@ export class Workloads {
           ...(worst?.why ? [`the next rate failed: ${worst.why}`] : ['the highest rate passed']),
           ...(best?.flaws ?? []),
         ]
-        this.#add(workload, peer, best?.values ?? { deliveriesPerSecond: 0 }, flaws)
+        this.#add(workload, peer, best?.values ?? {}, best ? flaws : ['no rate passed', ...flaws])
       })
     }
   }
