@@ -16,7 +16,7 @@ afterEach(() => {
 })
 
 function formatsIn(locale: string, timeZone: string): Formats {
-  const value = { strings: defaultStrings, locale, timeZone }
+  const value = { strings: defaultStrings, showHints: false, locale, timeZone }
   const wrapper = ({ children }: { children: ReactNode }) => <TextContext value={value}>{children}</TextContext>
   return renderHook(() => useFormats(), { wrapper }).result.current
 }
@@ -50,7 +50,7 @@ test('the server says it plainly, in UTC and without Intl', () => {
 
 test('what is today changes at midnight by itself', () => {
   vi.setSystemTime(Date.UTC(2026, 10, 23, 23, 59, 30))
-  const value = { strings: defaultStrings, locale: 'en', timeZone: 'UTC' }
+  const value = { strings: defaultStrings, showHints: false, locale: 'en', timeZone: 'UTC' }
   const wrapper = ({ children }: { children: ReactNode }) => <TextContext value={value}>{children}</TextContext>
   const { result, rerender } = renderHook(() => useFormats(), { wrapper })
   const before = result.current
