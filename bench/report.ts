@@ -57,10 +57,11 @@ function peerRows(ledger: Ledger): string[][] {
 }
 
 function describe(ledger: Ledger, workload: Workload, peer: Subject): string {
-  return VALUES.flatMap(([value, label, unit]) => {
+  const values = VALUES.flatMap(([value, label, unit]) => {
     const summary = ledger.read(workload, peer, value)
     return summary.count === 0 ? [] : [`${label} ${format(summary, unit)}`]
-  }).join(', ')
+  })
+  return [values.join(', '), ...ledger.flawsOf(workload, peer)].join('; ')
 }
 
 function markdownTable(headings: readonly string[], lines: readonly (readonly string[])[]): string {
