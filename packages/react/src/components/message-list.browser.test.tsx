@@ -87,6 +87,15 @@ test('page after page down to the beginning, nothing moves', async () => {
   expect(page.rows().map((row) => row.dataset.messageId)).toEqual(page.service.messages.map(({ id }) => id))
 })
 
+test('Tab into the oldest page, and on: the focus is never lost when there is nothing older to load', async () => {
+  const page = await openRoom({ prepare: fillRoom(60), pageSize: 50 })
+  page.button('Load older messages').focus()
+  await until(() => page.box.textContent.includes('This is where the conversation begins.'))
+  expect(document.activeElement?.className).toBe('parlor-list-beginning')
+  await userEvent.keyboard('{Tab}')
+  expect(page.scroller().contains(document.activeElement)).toBe(true)
+})
+
 test('a page that does not fill the room loads the next by itself', async () => {
   const page = await openRoom({ prepare: fillRoom(12), pageSize: 3 })
   await until(() => page.rows().length === 12)

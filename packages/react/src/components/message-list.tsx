@@ -14,6 +14,7 @@ import { rowsOf } from './message-rows.ts'
 import { ReactionPicker } from './reaction-picker.tsx'
 import { NamesContext } from './reactions.tsx'
 import { useEdgeLoader } from './use-edge-loader.ts'
+import { useFocusHeir } from './use-focus-heir.ts'
 import { useListFocus } from './use-list-focus.ts'
 import { useMessageHandlers } from './use-message-handlers.ts'
 import { useScrollAnchor } from './use-scroll-anchor.ts'
@@ -42,6 +43,7 @@ export const MessageList = memo(function MessageList(props: MessageListProps): R
     edge: 'older',
     load: loadOlder,
   })
+  const olderFocus = useFocusHeir<HTMLParagraphElement>(hasOlder)
   const newer = useEdgeLoader({
     scroller,
     hasMore: hasNewer,
@@ -91,12 +93,17 @@ export const MessageList = memo(function MessageList(props: MessageListProps): R
                 type="button"
                 className="parlor-button parlor-list-more"
                 aria-disabled={isLoadingOlder}
+                {...olderFocus.watch}
                 onClick={() => !isLoadingOlder && older.start()}
               >
                 {isLoadingOlder ? strings.loadingOlder : older.failed ? strings.loadFailed : strings.loadOlder}
               </button>
             ) : (
-              rows.length > 0 && <p className="parlor-list-beginning">{strings.beginning}</p>
+              rows.length > 0 && (
+                <p ref={olderFocus.heir} className="parlor-list-beginning" tabIndex={-1}>
+                  {strings.beginning}
+                </p>
+              )
             )}
             {rows.map(({ message, startsDay, isFirst, isLast }) => (
               <Fragment key={message.id}>
