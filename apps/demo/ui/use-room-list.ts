@@ -40,7 +40,7 @@ export function refreshRoomList(): void {
 const ROOMS_CHANGED = 'parlor-demo:rooms-changed'
 
 /** Messages come by themselves; only new rooms wait for this. */
-const REFRESH_MS = 5_000
+const REFRESH_MS = 15_000
 
 // --- types ---
 
