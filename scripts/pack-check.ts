@@ -2,10 +2,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { createCleanApp } from './clean-app.ts'
+import { findFreePort } from './free-port.ts'
 
 const root = process.cwd()
 const bin = join(root, 'node_modules/.bin')
@@ -112,16 +112,6 @@ async function isReady(url: string): Promise<boolean> {
     (response) => response.ok,
     () => false,
   )
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address !== 'object' || !address) throw new Error('no free port')
-  return address.port
 }
 
 /** Runs a command to its end and returns what it printed; throws with all of it when it fails. */

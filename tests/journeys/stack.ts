@@ -3,8 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Cookie } from 'playwright/test'
+import { findFreePort } from '../../scripts/free-port.ts'
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts'
-import { findFreePort, type Program, startApp, startParlor } from '../support/processes.ts'
+import { type Program, startApp, startParlor } from '../support/processes.ts'
 import { ServiceApi } from '../support/service-api.ts'
 
 /** One for each project: a service with a database of its own, and one of the two apps. */

@@ -1,7 +1,6 @@
 /** The processes of the tests: the chat service and the demo apps, each a real one, watched and ended by its id. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { waitFor } from '../../scripts/processes.ts'
@@ -101,18 +100,6 @@ export class Program {
     clearTimeout(patience)
     return exit
   }
-}
-
-/** A port that was free a moment ago. */
-export async function findFreePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('There is no free port.')
-  return address.port
 }
 
 /** A cold start on a busy machine. */
