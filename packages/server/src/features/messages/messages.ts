@@ -24,9 +24,8 @@ export class Messages {
 
   /** No `await` before the store's call: one connection's sends keep their order. */
   async send(caller: Caller, draft: Draft): Promise<MessageSendResult> {
-    const { store, publish, maxTextChars } = this.#deps
-    if (draft.text.length > maxTextChars)
-      throw new ChatError('message_too_long', { hint: `At most ${maxTextChars} characters.`, field: 'text' })
+    const { store, publish } = this.#deps
+    this.#requireFitting(draft.text)
     this.#takeRate(caller, draft.roomId)
     const { id: messageId, roomId, text, data, after, attempt = 1 } = draft
     const hash = hashDraft(draft)
@@ -35,9 +34,8 @@ export class Messages {
   }
 
   async edit(caller: Caller, edit: EditDraft): Promise<MessageChangeResult> {
-    const { store, publish, maxTextChars } = this.#deps
-    if ((edit.text?.length ?? 0) > maxTextChars)
-      throw new ChatError('message_too_long', { hint: `At most ${maxTextChars} characters.`, field: 'text' })
+    const { store, publish } = this.#deps
+    if (edit.text !== undefined) this.#requireFitting(edit.text)
     const { id: messageId, roomId, text, data, editId, baseVersion } = edit
     const action = this.#action(caller, roomId)
     return publish(roomId, store.editMessage({ ...action, messageId, text, data, editId, baseVersion }))
@@ -65,6 +63,12 @@ export class Messages {
   #action(caller: Caller, roomId: string) {
     const actor = { user: caller.user, ...(caller.isServer && { isServer: true }) }
     return { actor, roomId, isOpen: this.#deps.isOpenRoom(roomId) }
+  }
+
+  #requireFitting(text: string): void {
+    const { maxTextChars } = this.#deps
+    if (text.length > maxTextChars)
+      throw new ChatError('message_too_long', { hint: `At most ${maxTextChars} characters.`, field: 'text' })
   }
 
   /** The app's own server isn't limited. A refusal here is never final, so a retry of a stored message loses nothing. */
