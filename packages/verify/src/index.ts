@@ -1,2 +1,4 @@
 /** @parlor/verify: a workload against a chat service, the log of what it saw, and the judgement of that log. */
-export {}
+export type * from './log.ts'
+export { formatEntry, parseLog } from './log.ts'
+export type { Control, WorkloadOptions } from './workload-options.ts'
