@@ -4,6 +4,7 @@ import { ChatError } from './errors.ts'
 import { settle } from './testing/fake-clock.ts'
 import { createFakeClient } from './testing/fake-runtime.ts'
 import { ADA, BOB, opened, welcome } from './testing/rows.ts'
+import { signedToken } from './testing/tokens.ts'
 import type { TokenResult } from './types.ts'
 
 describe('connection', () => {
@@ -449,3 +450,16 @@ function setUp(tokens: (TokenResult | ChatError)[] = []) {
   })
   return { ...chat, tokens, statuses }
 }
+
+test.each([
+  ['nobody knows', 'opaque', undefined, undefined],
+  ['the app', 'opaque', 'ada', '["ada"]'],
+  ['the token', signedToken({ sub: 'ada' }), undefined, '["ada"]'],
+  ['the token, with the sign-in', signedToken({ sub: 'ada', sid: 's1' }), 'ada', '["ada","s1"]'],
+  ['the app and the token, each another', signedToken({ sub: 'bob' }), 'ada', undefined],
+])('whose a socket is: %s', async (_who, token, userId, expected) => {
+  const { client, network } = createFakeClient({ getToken: () => token, ...(userId && { userId }) })
+  client.connect()
+  await settle()
+  expect(network.socket.who).toBe(expected)
+})

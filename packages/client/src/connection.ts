@@ -3,6 +3,7 @@ import { closeAction, type HelloCommand, type User, type Welcome } from '@parlor
 import type { Address } from './address.ts'
 import { createBackoff } from './backoff.ts'
 import { findRefusal } from './check.ts'
+import { readClaims } from './claims.ts'
 import type { Cancel } from './clock.ts'
 import { errorOfClose } from './close-error.ts'
 import type { Signal } from './environment.ts'
@@ -145,7 +146,8 @@ export function createConnection(deps: ConnectionDeps): Connection {
       },
     }
     try {
-      socket = openSocket(runtime, address.socketUrl(), hello, events)
+      const who = identify(userId, fetched)
+      socket = openSocket(runtime, { url: address.socketUrl(), who, hello }, events)
     } catch (cause) {
       deny(new ChatError('address_refused', { cause }))
     }
@@ -250,6 +252,14 @@ export function createConnection(deps: ConnectionDeps): Connection {
 /** A user who is as before stays the same object, so that nothing renders anew after a reconnect. */
 function isSameUser(one: User | null, other: User): one is User {
   return one?.id === other.id && one.name === other.name && one.picture === other.picture
+}
+
+/** Who is signed in, and with which sign-in, as far as this device can tell; undefined if the app and the token differ. */
+function identify(userId: string | null | undefined, token: string | undefined): string | undefined {
+  const claims = token === undefined ? undefined : readClaims(token)
+  const sub = claims?.sub ?? userId
+  if (!sub || (userId && userId !== sub)) return undefined
+  return JSON.stringify(claims?.sid === undefined ? [sub] : [sub, claims.sid])
 }
 
 /** `welcome.limits.roomsPerConnection` before the service has said it. */

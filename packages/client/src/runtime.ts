@@ -2,6 +2,8 @@
 import { uuidv7 } from '@parlor/protocol'
 import { type Clock, systemClock } from './clock.ts'
 import { browserEnvironment, type Environment } from './environment.ts'
+import { type Channels, findBroadcastChannels } from './tabs/channels.ts'
+import { findWebLocks, type Locks } from './tabs/locks.ts'
 import { type Transport, webSocketTransport } from './transport.ts'
 
 export interface Runtime {
@@ -14,6 +16,9 @@ export interface Runtime {
   random: () => number
   /** A new message id: a UUIDv7, increasing. */
   newId: () => string
+  /** What the pages of an origin have in common. Null: this client knows of no other page. */
+  locks: Locks | null
+  channels: Channels | null
 }
 
 /** The browser's (or Node's, or a worker's) own; touches no global until it is used. */
@@ -25,5 +30,18 @@ export function createRuntime(given: Partial<Runtime> = {}): Runtime {
     fetch: given.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     random: given.random ?? Math.random,
     newId: given.newId ?? uuidv7,
+    get locks() {
+      if (given.locks !== undefined || isAlone(given)) return given.locks ?? null
+      return findWebLocks() ?? null
+    },
+    get channels() {
+      if (given.channels !== undefined || isAlone(given)) return given.channels ?? null
+      return findBroadcastChannels() ?? null
+    },
   }
+}
+
+/** Only pages have others beside them: Node has locks and channels too. Behind a network of its own a client is alone. */
+function isAlone(given: Partial<Runtime>): boolean {
+  return given.transport !== undefined || typeof document === 'undefined'
 }

@@ -3,7 +3,7 @@ import { type DownItem, decodeDown, type HelloCommand, SUBPROTOCOL, type Welcome
 import type { Cancel, Clock } from './clock.ts'
 import { ChatError } from './errors.ts'
 import { createRequests, type Requests } from './requests.ts'
-import type { Transport } from './transport.ts'
+import type { Transport, TransportHandlers } from './transport.ts'
 
 export interface Socket {
   /** Welcomed, and not closed. */
@@ -37,11 +37,12 @@ const HEARTBEAT_GRACE_MS = 10_000
 const NORMAL_CLOSE = 1000
 const ABNORMAL_CLOSE = 1006
 
-export function openSocket(deps: SocketDeps, url: string, hello: () => HelloCommand, events: SocketEvents): Socket {
+export function openSocket(deps: SocketDeps, target: SocketTarget, events: SocketEvents): Socket {
   const { clock, transport } = deps
+  const { url, who, hello } = target
   let stage: 'opening' | 'hello' | 'up' | 'over' = 'opening'
   let heardAt = clock.now()
-  const raw = transport.open(url, SUBPROTOCOL, {
+  const handlers: TransportHandlers = {
     opened() {
       if (stage !== 'opening') return
       stage = 'hello'
@@ -61,7 +62,8 @@ export function openSocket(deps: SocketDeps, url: string, hello: () => HelloComm
       })
     },
     closed: (code, reason) => end(code, reason),
-  })
+  }
+  const raw = transport.open(url, SUBPROTOCOL, handlers, who)
   const requests = createRequests(clock, (text) => raw.send(text))
   let stopTimer: Cancel = clock.after(WELCOME_TIMEOUT_MS, () => lose())
 
@@ -120,6 +122,14 @@ export function openSocket(deps: SocketDeps, url: string, hello: () => HelloComm
 export interface SocketDeps {
   clock: Clock
   transport: Transport
+}
+
+export interface SocketTarget {
+  url: string
+  /** Whose socket it is, where that is known already. */
+  who: string | undefined
+  /** Made when the socket is open, so that it names what is held by then. */
+  hello: () => HelloCommand
 }
 
 export interface SocketEnd {

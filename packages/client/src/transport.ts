@@ -1,8 +1,11 @@
 /** Transport: how a client opens a socket to the service. */
 
 export interface Transport {
-  /** Opens a socket. The handlers are called later, never from inside `open`; `closed` exactly once, and last. */
-  open(url: string, subprotocol: string, handlers: TransportHandlers): TransportSocket
+  /**
+   * Opens a socket. The handlers are called later, never from inside `open`; `closed` exactly once, and last. `who` says
+   * whose it is, where that is known before the service has said it: one person's pages may share a connection.
+   */
+  open(url: string, subprotocol: string, handlers: TransportHandlers, who?: string): TransportSocket
 }
 
 export interface TransportHandlers {

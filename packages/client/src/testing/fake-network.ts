@@ -12,6 +12,8 @@ export interface FakeNetwork extends Transport {
 export interface FakeSocket {
   readonly url: string
   readonly subprotocol: string
+  /** Whose it is, as the client said. */
+  readonly who: string | undefined
   readonly sent: UpFrame[]
   /** What the client closed it with; undefined while it hasn't. */
   readonly closedWith: number | undefined
@@ -33,8 +35,8 @@ export function createFakeNetwork(onSent: (socket: FakeSocket, frame: UpFrame) =
     get socket() {
       return must(sockets.at(-1), 'a socket')
     },
-    open(url, subprotocol, handlers) {
-      const socket = createSocket(url, subprotocol, handlers)
+    open(url, subprotocol, handlers, who) {
+      const socket = createSocket(url, subprotocol, handlers, who)
       sockets.push(socket)
       return {
         send(text) {
@@ -49,7 +51,7 @@ export function createFakeNetwork(onSent: (socket: FakeSocket, frame: UpFrame) =
   }
 }
 
-function createSocket(url: string, subprotocol: string, handlers: TransportHandlers) {
+function createSocket(url: string, subprotocol: string, handlers: TransportHandlers, who: string | undefined) {
   const sent: UpFrame[] = []
   let closedWith: number | undefined
   const all = <T extends UpFrame['type']>(type: T) =>
@@ -57,6 +59,7 @@ function createSocket(url: string, subprotocol: string, handlers: TransportHandl
   return {
     url,
     subprotocol,
+    who,
     sent,
     get closedWith() {
       return closedWith
