@@ -30,7 +30,7 @@ function createAction(random: () => number): Action {
 
 function pickKind(at: number): ActionKind {
   let left = at * TOTAL_WEIGHT
-  for (const [kind, weight] of Object.entries(WEIGHTS)) {
+  for (const [kind, weight] of WEIGHED_KINDS) {
     left -= weight
     if (left < 0) return kind as ActionKind
   }
@@ -84,6 +84,8 @@ const WEIGHTS = {
   busOutage: 1.5,
   quiet: 1,
 } as const
+
+const WEIGHED_KINDS = Object.entries(WEIGHTS)
 
 const TOTAL_WEIGHT = Object.values(WEIGHTS).reduce((sum, weight) => sum + weight, 0)
 

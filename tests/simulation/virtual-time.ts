@@ -5,6 +5,9 @@ export class VirtualTime {
   now = 1_760_000_000_000
   #order = 0
   readonly #heap: Due[] = []
+  #passing: Passing | undefined
+  /** Steps that Node has yet to run. */
+  #immediates = 0
 
   /** Calls back once, after this many ms. Events of the same moment come in the order in which they were made. */
   after(ms: number, run: () => void): Due {
@@ -15,30 +18,40 @@ export class VirtualTime {
   }
 
   /**
-   * Runs everything that is due within this many ms. Each event has its own turn of Node's event loop: every promise that
-   * it settles, and whatever follows from that, is done before the next event begins.
+   * Runs everything that is due within this many ms. Each event has its own immediate: Node settles every promise that
+   * it touches, and whatever follows from that, before the next event begins.
    */
   pass(ms: number): Promise<void> {
-    const until = this.now + ms
     return new Promise((resolve, reject) => {
-      const step = (): void => {
-        try {
-          const due = this.#next(until)
-          if (!due) {
-            this.now = until
-            resolve()
-            return
-          }
-          this.now = due.at
-          due.run()
-        } catch (error) {
-          reject(error as Error)
-          return
-        }
-        setImmediate(step)
-      }
-      setImmediate(step)
+      this.#passing = { until: this.now + ms, resolve, reject }
+      if (this.#immediates === 0) this.#turn()
     })
+  }
+
+  /** Many at a time: a turn of the event loop costs as much as an event. */
+  #turn(): void {
+    this.#immediates = EVENTS_PER_TURN
+    for (let left = EVENTS_PER_TURN; left > 0; left--) setImmediate(this.#step)
+  }
+
+  readonly #step = (): void => {
+    this.#immediates -= 1
+    const passing = this.#passing
+    if (!passing) return
+    const due = this.#next(passing.until)
+    try {
+      this.now = due?.at ?? passing.until
+      due?.run()
+      if (!due) this.#end(passing.resolve)
+    } catch (error) {
+      this.#end(() => passing.reject(error as Error))
+    }
+    if (this.#passing && this.#immediates === 0) this.#turn()
+  }
+
+  #end(tell: () => void): void {
+    this.#passing = undefined
+    tell()
   }
 
   #next(until: number): Due | undefined {
@@ -83,6 +96,9 @@ function isBefore(one: Due, other: Due): boolean {
   return one.at < other.at || (one.at === other.at && one.order < other.order)
 }
 
+/** Enough that the turns cost little, and few enough that the last wait leaves few behind. */
+const EVENTS_PER_TURN = 32
+
 // --- types ---
 
 export interface Due {
@@ -90,4 +106,10 @@ export interface Due {
   order: number
   run: () => void
   isStopped: boolean
+}
+
+interface Passing {
+  until: number
+  resolve: () => void
+  reject: (error: Error) => void
 }
