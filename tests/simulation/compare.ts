@@ -1,8 +1,9 @@
 /** Compare: whether rows that a client got, or shows, are those that the history says. Undefined: they are. */
 
 import type { Message, RoomSnapshot } from '@parlor/client'
-import type { MessageRow, Range, Reset } from '@parlor/protocol'
+import type { MemberRow, MessageRow, Range, Reset } from '@parlor/protocol'
 import type { RoomRows, Timeline } from './history.ts'
+import { isEqual, isSameSet } from './plain.ts'
 
 /** A range holds exactly the rows that changed in it, as they are at its end. */
 export function compareRange(timeline: Timeline, { from, to, room, members, messages }: Range): string | undefined {
@@ -10,10 +11,10 @@ export function compareRange(timeline: Timeline, { from, to, room, members, mess
   const name = `G6: range ${from}..${to}`
   if (to > timeline.head) return `${name} ends above the head ${timeline.head}`
   const changed = <T extends { version: number }>(all: Iterable<T>) => [...all].filter(({ version }) => version > from)
-  if (!isSameSet(members, changed(rows.members.values()))) return `${name} has other members`
-  if (!isSameSet(messages, changed(rows.messages.values()))) return `${name} has other messages`
+  if (!isSameSet(members, changed(rows.members.values()), userOf)) return `${name} has other members`
+  if (!isSameSet(messages, changed(rows.messages.values()), idOf)) return `${name} has other messages`
   const wanted = rows.room && rows.room.version > from ? rows.room : undefined
-  return JSON.stringify(room) === JSON.stringify(wanted) ? undefined : `${name} has another room row`
+  return isEqual(room, wanted) ? undefined : `${name} has another room row`
 }
 
 /** A reset is the newest page at its head. */
@@ -32,7 +33,7 @@ export function compareMessages(timeline: Timeline, head: number, page: readonly
   const all = messagesOf(timeline.at(head))
   const start = all.findIndex(({ id }) => id === page[0]?.id)
   const wanted = page.length === 0 ? [] : all.slice(start, start + page.length)
-  return JSON.stringify(page) === JSON.stringify(wanted) ? undefined : `G14: a page at ${head} differs`
+  return isEqual(page, wanted) ? undefined : `G14: a page at ${head} differs`
 }
 
 /** What a client shows of a room at rest equals a fresh snapshot of the same window. */
@@ -52,17 +53,17 @@ export function compareSnapshot(timeline: Timeline, userId: string, shown: RoomS
   if (differing) say(differing)
   const changing = stored.filter(({ isChanging }) => isChanging)
   if (changing.length > 0) say(`still changing: ${changing.map(({ id }) => short(id)).join()}`)
-  if (rows.room && JSON.stringify(shown.room) !== JSON.stringify(rows.room)) say('another room row')
+  if (rows.room && !isEqual(shown.room, rows.room)) say('another room row')
   const members = [...rows.members.values()].filter(({ gone }) => gone === undefined)
-  if (shown.membersComplete && !isSameSet(shown.members, members)) say('other members')
+  if (shown.membersComplete && !isSameSet(shown.members, members, userOf)) say('other members')
   const me = members.find((member) => member.userId === userId) ?? null
-  if (JSON.stringify(shown.me) !== JSON.stringify(me)) say('another membership of their own')
+  if (!isEqual(shown.me, me)) say('another membership of their own')
   return problems
 }
 
 /** In the order in which they were written. */
 export function messagesOf(rows: RoomRows): MessageRow[] {
-  return [...rows.messages.values()].sort((one, other) => one.seq - other.seq)
+  return [...rows.messages.values()]
 }
 
 /** The end of an id, enough to tell two of a simulation apart. */
@@ -90,7 +91,10 @@ function readShown(message: Message): string {
   return JSON.stringify([id, seq, version, user.id, text, editedAt, deletedAt, deletedBy, marks])
 }
 
-function isSameSet(one: readonly object[], other: readonly object[]): boolean {
-  const sorted = (list: readonly object[]) => list.map((value) => JSON.stringify(value)).sort()
-  return JSON.stringify(sorted(one)) === JSON.stringify(sorted(other))
+function idOf({ id }: MessageRow): string {
+  return id
+}
+
+function userOf({ userId }: MemberRow): string {
+  return userId
 }

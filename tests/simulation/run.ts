@@ -2,6 +2,7 @@
 import { act, serverSend } from './actions.ts'
 import { compareSnapshot } from './compare.ts'
 import type { Device } from './device.ts'
+import { isEqual } from './plain.ts'
 import type { Schedule } from './schedule.ts'
 import type { Totals } from './totals.ts'
 import { ROOM_IDS, World } from './world.ts'
@@ -112,8 +113,7 @@ function checkPromises(world: World): void {
       world.say(`G2: ${timeline.roomId} is at ${room?.head}, not ${timeline.head}`)
     const { messages } = timeline.at(timeline.head)
     for (const row of world.database.rows.listChangedMessages(timeline.roomId, 0, Number.MAX_SAFE_INTEGER))
-      if (JSON.stringify(messages.get(row.id)) !== JSON.stringify(row))
-        world.say(`G2: ${row.id} isn't what its changes say`)
+      if (!isEqual(messages.get(row.id), row)) world.say(`G2: ${row.id} isn't what its changes say`)
   }
 }
 

@@ -13,6 +13,7 @@ import {
 } from '../../packages/server/src/store/embedded/operations.ts'
 import { MemoryRows } from '../../packages/server/src/store/memory/memory-rows.ts'
 import type { History } from './history.ts'
+import { copy } from './plain.ts'
 import type { Totals } from './totals.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
@@ -59,7 +60,7 @@ export class Database {
     this.rows = new MemoryRows()
     for (const written of this.#journal) {
       try {
-        runOperation(CHANGES, { ...written, rows: this.rows }, written.name, structuredClone(written.args))
+        runOperation(CHANGES, { ...written, rows: this.rows }, written.name, copy(written.args))
       } catch (error) {
         if (!(error instanceof ChatError)) throw error
       }
@@ -73,16 +74,16 @@ export class Database {
     const { time, history } = this.parts
     const written: Written = { name, args, startId: this.startId, nowMs: time.now }
     this.#journal.push(written)
-    const answer = runOperation(CHANGES, { ...written, rows: this.rows }, name, structuredClone(args))
-    const { changes } = structuredClone(answer ?? { changes: [] }) as Committed<unknown>
+    const answer = runOperation(CHANGES, { ...written, rows: this.rows }, name, copy(args))
+    const { changes } = copy(answer ?? { changes: [] }) as Committed<unknown>
     const [first] = args as [{ roomId?: string }]
     if (first.roomId !== undefined) for (const change of changes) history.record(first.roomId, change)
-    return structuredClone(answer)
+    return copy(answer)
   }
 
   look(name: string, args: readonly unknown[]): unknown {
     const tx = { rows: this.rows, startId: this.startId, nowMs: this.parts.time.now }
-    return structuredClone(runOperation(READS, tx, name, structuredClone(args)))
+    return copy(runOperation(READS, tx, name, copy(args)))
   }
 }
 
@@ -110,7 +111,7 @@ export class NodeStore extends EmbeddedStore {
 
   protected override change<N extends ChangeName>(name: N, args: Arguments<N>): Promise<Answer<N>> {
     const { time, random, totals } = this.#database.parts
-    const copy = structuredClone(args) as readonly unknown[]
+    const asked = copy(args) as readonly unknown[]
     const before = this.#database.startId
     const isSlow = random() < 0.05
     const writeAt = Math.max(time.now + random() * (isSlow ? 400 : 8), this.#writtenAt, this.#database.stuckUntil)
@@ -134,7 +135,7 @@ export class NodeStore extends EmbeddedStore {
           outcome = { error: new ChatError('unavailable') }
           return
         }
-        outcome = attempt(() => this.#database.write(name, copy))
+        outcome = attempt(() => this.#database.write(name, asked))
         if (isOver && 'answer' in outcome) totals.count('late commits')
         if (this.#database.answersToLose > 0 && 'answer' in outcome) {
           this.#database.answersToLose -= 1
@@ -152,13 +153,13 @@ export class NodeStore extends EmbeddedStore {
 
   protected override read<N extends ReadName>(name: N, args: Arguments<N>): Promise<Answer<N>> {
     const { time, random } = this.#database.parts
-    const copy = structuredClone(args) as readonly unknown[]
+    const asked = copy(args) as readonly unknown[]
     const isSlow = random() < 0.1
     const readIn = random() * (isSlow ? 300 : 6)
     return new Promise((resolve, reject) => {
       if (this.#isOut()) return this.#later(4, () => reject(new ChatError('unavailable')))
       time.after(readIn, () => {
-        const outcome = attempt(() => this.#database.look(name, copy))
+        const outcome = attempt(() => this.#database.look(name, asked))
         this.#later(random() * (isSlow ? 300 : 4), () => {
           if ('error' in outcome) reject(outcome.error)
           else resolve(outcome.answer as Answer<N>)

@@ -3,6 +3,7 @@ import type { Command, Event, MessageListResult, RoomOpened, RoomOpenedPush, Roo
 import { compareMessages, compareRange, compareReset } from './compare.ts'
 import type { History, Timeline } from './history.ts'
 import type { Ledger } from './ledger.ts'
+import { isEqual } from './plain.ts'
 import type { Totals } from './totals.ts'
 
 export class StreamWatch {
@@ -90,7 +91,7 @@ export class StreamWatch {
     stream.seq = Math.max(seq, stream.seq)
     stream.epoch = event.epoch ?? stream.epoch
     this.#judge(roomId, stream.epoch, (timeline) =>
-      JSON.stringify(timeline.events[seq - 1]) === JSON.stringify(event) ? undefined : `G2: event ${seq} differs`,
+      isEqual(timeline.events[seq - 1], event) ? undefined : `G2: event ${seq} differs`,
     )
     const timelines = this.#parts.history.of(roomId, stream.epoch)
     const mayRead = timelines.some((one) => one.canRead(this.#userId, seq - 1) || one.canRead(this.#userId, seq))
