@@ -3,12 +3,14 @@ import {
   type ChatClient,
   ChatError,
   createChatClient,
+  type Message,
   type Room,
   type Signal,
   type Snapshot,
   type TransportHandlers,
 } from '@parlor/client'
 import { short } from './compare.ts'
+import type { Timeline } from './history.ts'
 import type { Link } from './link.ts'
 import { StreamWatch, type WatchParts } from './stream-watch.ts'
 import type { VirtualTime } from './virtual-time.ts'
@@ -26,6 +28,8 @@ export class Device {
   /** By room: ids in the order in which they were typed. One that is tried again is typed anew. */
   readonly #typed = new Map<string, string[]>()
   readonly #unsettled = new Map<string, string>()
+  /** What the person saw last, by room. */
+  readonly #looks = new Map<string, Look>()
   #signal: (signal: Signal) => void = () => {}
 
   constructor(userId: string, parts: DeviceParts) {
@@ -219,6 +223,11 @@ export class Device {
   #look(roomId: string, room: Room): void {
     const { messages } = room.getSnapshot()
     const { history, ledger, onProblem } = this.#parts
+    const timeline = history.current(roomId)
+    // The same list of the same history was found right before.
+    const before = this.#looks.get(roomId)
+    if (before?.messages === messages && before.timeline === timeline) return
+    this.#looks.set(roomId, { messages, timeline })
     if (new Set(messages.map(({ id }) => id)).size < messages.length) onProblem(`G5: ${this.userId} sees one twice`)
     const rows = messages.filter(({ status }) => status === 'sent' || status === 'deleted')
     // Own messages at the end may be acknowledged ones whose rows are on the way.
@@ -229,12 +238,9 @@ export class Device {
     const [first, last] = [settled[0], settled.at(-1)]
     // What a backup took back stands where nothing is any more.
     if (!first || !last || ledger.restores > 0) return
-    const timeline = history.current(roomId)
-    const between = timeline.events
-      .slice((first.seq ?? 1) - 1, last.seq)
-      .filter(({ type }) => type === 'message.created')
-    if (between.length !== settled.length)
-      onProblem(`G6: ${this.userId} sees ${settled.length} of ${between.length} messages in ${first.seq}..${last.seq}`)
+    const count = timeline.countCreated(first.seq ?? 1, last.seq ?? 0)
+    if (count !== settled.length)
+      onProblem(`G6: ${this.userId} sees ${settled.length} of ${count} messages in ${first.seq}..${last.seq}`)
   }
 }
 
@@ -245,6 +251,11 @@ const PAGE_SIZE = 5
 const TOKEN_LIFE_MS = 60_000
 
 // --- types ---
+
+interface Look {
+  messages: readonly Message[]
+  timeline: Timeline
+}
 
 export interface DeviceParts extends WatchParts {
   time: VirtualTime

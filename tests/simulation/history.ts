@@ -5,22 +5,48 @@ import type { Change } from '../../packages/server/src/store/change.ts'
 /** One line of history of one room: a restored backup begins another one, which shares the changes before it. */
 export class Timeline {
   readonly roomId: string
-  /** The change with seq n is at n - 1. */
-  readonly events: Event[]
+  readonly #events: Event[] = []
+  /** How many messages were created by the first n changes, at n. */
+  readonly #created = [0]
+  /** Seqs that changed who may read, by user, and those of the room row. */
+  readonly #memberSeqs = new Map<string, number[]>()
+  readonly #roomSeqs: number[] = []
+  /** The rows as they were last asked for: most questions are about the newest ones. */
+  #rows = blankRows()
+  #rowsAt = 0
 
-  constructor(roomId: string, events: Event[] = []) {
+  constructor(roomId: string, events: readonly Event[] = []) {
     this.roomId = roomId
-    this.events = events
+    for (const event of events) this.add(event)
+  }
+
+  /** The change with seq n is at n - 1. */
+  get events(): readonly Event[] {
+    return this.#events
   }
 
   get head(): number {
-    return this.events.length
+    return this.#events.length
   }
 
-  /** The room's rows as they were at this seq. */
+  add(event: Event): void {
+    const seq = this.#events.push(event)
+    this.#created.push((this.#created[seq - 1] ?? 0) + (event.type === 'message.created' ? 1 : 0))
+    if ('room' in event) this.#roomSeqs.push(seq)
+    if (!('member' in event)) return
+    const { userId } = event.member
+    this.#memberSeqs.set(userId, [...(this.#memberSeqs.get(userId) ?? []), seq])
+  }
+
+  /** The room's rows as they were at this seq. They are the caller's until the next question. */
   at(seq: number): RoomRows {
-    const rows: RoomRows = { room: undefined, members: new Map(), messages: new Map() }
-    for (const event of this.events.slice(0, seq)) {
+    if (seq < this.#rowsAt) {
+      this.#rows = blankRows()
+      this.#rowsAt = 0
+    }
+    const rows = this.#rows
+    for (; this.#rowsAt < Math.min(seq, this.head); this.#rowsAt++) {
+      const event = this.#events[this.#rowsAt] as Event
       if ('room' in event) rows.room = event.room
       if ('member' in event) rows.members.set(event.member.userId, event.member)
       if ('message' in event) rows.messages.set(event.message.id, event.message)
@@ -28,18 +54,19 @@ export class Timeline {
     return rows
   }
 
+  /** How many messages were created by the changes from this one to that one. */
+  countCreated(from: number, to: number): number {
+    return (this.#created[Math.min(to, this.head)] ?? 0) - (this.#created[Math.min(from - 1, this.head)] ?? 0)
+  }
+
   /** Whether this user may know what the room is at this seq. */
   canRead(userId: string, seq: number): boolean {
-    let standing: Standing | undefined
-    let room: RoomRow | undefined
-    for (let at = Math.min(seq, this.head) - 1; at >= 0 && (standing === undefined || !room); at--) {
-      const event = this.events[at] as Event
-      if ('room' in event) room ??= event.room
-      if (standing === undefined && 'member' in event && event.member.userId === userId)
-        standing = standingOf(event.member)
-    }
+    const isBefore = (one: number): boolean => one <= seq
+    const event = this.#events[(this.#memberSeqs.get(userId)?.findLast(isBefore) ?? 0) - 1]
+    const roomEvent = this.#events[(this.#roomSeqs.findLast(isBefore) ?? 0) - 1]
+    const standing = event && 'member' in event ? standingOf(event.member) : 'visitor'
     // A room that nobody has written yet is one that the configuration opens to all.
-    return can('room.read', room?.kind ?? 'public', standing ?? 'visitor')
+    return can('room.read', roomEvent && 'room' in roomEvent ? roomEvent.room.kind : 'public', standing)
   }
 }
 
@@ -86,7 +113,7 @@ export class History {
       timeline.head > 0
     )
       this.problems.push(`G7: ${event.message.user.id} wrote ${event.seq} into ${roomId}, which they can't read`)
-    timeline.events.push(event)
+    timeline.add(event)
     const key = `${roomId} ${epoch}`
     const known = this.#byEpoch.get(key) ?? []
     if (!known.includes(timeline)) this.#byEpoch.set(key, [...known, timeline])
@@ -103,6 +130,10 @@ export class History {
           known.push(timeline)
     }
   }
+}
+
+function blankRows(): RoomRows {
+  return { room: undefined, members: new Map(), messages: new Map() }
 }
 
 function standingOf({ gone, role }: MemberRow): Standing {

@@ -75,11 +75,7 @@ export class Ledger {
   told(told: Told): void {
     if (told.kind === 'absent') this.#promises.push(told)
     // Else the backup was restored before the answer came.
-    else if (
-      this.#parts.history
-        .current(told.roomId)
-        .events.some((event) => isCreation(told.id)(event) && event.seq === told.seq)
-    )
+    else if (isCreation(told.id)(this.#parts.history.current(told.roomId).events[told.seq - 1]))
       this.#promises.push({ ...told, since: this.#restores.length })
   }
 
@@ -157,7 +153,7 @@ export class Ledger {
 }
 
 function isCreation(id: string) {
-  return (event: Event): event is Created => event.type === 'message.created' && event.message.id === id
+  return (event: Event | undefined): event is Created => event?.type === 'message.created' && event.message.id === id
 }
 
 // --- types ---
