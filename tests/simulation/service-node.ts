@@ -19,7 +19,7 @@ import { Rooms } from '../../packages/server/src/features/rooms/rooms.ts'
 import { Connection } from '../../packages/server/src/gateway/connection.ts'
 import type { ConnectionContext } from '../../packages/server/src/gateway/connection-context.ts'
 import { createDispatch } from '../../packages/server/src/gateway/dispatch.ts'
-import { createLog } from '../../packages/server/src/log.ts'
+import type { Logger } from '../../packages/server/src/log.ts'
 import { RateLimit } from '../../packages/server/src/token-bucket.ts'
 import type { Link } from './link.ts'
 import type { NodeStore } from './simulated-store.ts'
@@ -73,7 +73,7 @@ export class ServiceNode {
       config: CONFIG,
       clock,
       flusher,
-      log: createLog('error', { write: parts.onErrorLogged }),
+      log: createErrorLog(parts.onErrorLogged),
       metrics: { countCommand: () => {}, countClose: () => {} },
       dispatch: createDispatch({
         rooms: createRoomCommands(rooms),
@@ -134,6 +134,16 @@ export class ServiceNode {
       this.#tick()
     })
   }
+}
+
+/** All that the parts here use of a log. A real one costs more to make than a node. */
+function createErrorLog(onErrorLogged: (line: string) => void): Logger {
+  const error = (facts: { err?: unknown }, text: string): void => onErrorLogged(`${text}: ${describe(facts.err)}`)
+  return { error } as Logger
+}
+
+function describe(error: unknown): unknown {
+  return error instanceof Error ? error.stack : error
 }
 
 /** The service's own. */

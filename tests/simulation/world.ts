@@ -91,7 +91,7 @@ export class World {
       time: this.time,
       store: this.database.connect(),
       bus: this.bus?.connect() ?? new MemoryBus(),
-      onErrorLogged: (line) => this.say(`internal: the service logged ${line.trim()}`),
+      onErrorLogged: (line) => this.say(`internal: the service logged ${line}`),
     })
   }
 
