@@ -65,7 +65,7 @@ export default defineConfig({
         test: {
           name: 'chromium',
           ...patience,
-          include: ['packages/react/src/**/*.browser.test.tsx'],
+          include: ['packages/react/src/**/*.browser.test.tsx', 'packages/client/src/**/*.browser.test.ts'],
           browser: {
             enabled: true,
             headless: true,
