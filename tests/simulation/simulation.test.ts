@@ -1,5 +1,7 @@
 /** The quick slice of `npm run simulate`, and every schedule that ever found a bug. */
 import { expect, test } from 'vitest'
+import type { BatchOrder, BatchResult } from './batch.ts'
+import { runOrders } from './pool.ts'
 import { REGRESSIONS } from './regressions.ts'
 import { runSchedule } from './run.ts'
 import { createSchedule, printSchedule, type Schedule } from './schedule.ts'
@@ -19,7 +21,20 @@ test('a schedule gives the same result every time', async () => {
   expect(other).toEqual(one)
 })
 
+test('any number of processes gives the same result, in the order of the seeds', async () => {
+  const orders = [1, 11, 21, 31].map((first) => ({ first, count: 10, untilFirst: false }))
+  const [one, other] = [await collect(orders, 1), await collect(orders, 3)]
+  expect(one.map(({ first, ran }) => [first, ran])).toEqual(orders.map(({ first, count }) => [first, count]))
+  expect(other).toEqual(one)
+}, 60_000)
+
 test.each(REGRESSIONS)('$about', ({ schedule }) => requireSound(schedule), 60_000)
+
+async function collect(orders: readonly BatchOrder[], jobs: number): Promise<BatchResult[]> {
+  const results: BatchResult[] = []
+  for await (const result of runOrders(orders.values(), jobs)) results.push(result)
+  return results
+}
 
 async function requireSound(schedule: Schedule): Promise<void> {
   const { problems } = await runSchedule(schedule)

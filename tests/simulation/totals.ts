@@ -44,7 +44,7 @@ export class Totals {
     this.counts[kind] += times
   }
 
-  add(other: Totals): void {
+  add(other: Pick<Totals, 'counts'>): void {
     for (const kind of KINDS) this.counts[kind] += other.counts[kind]
   }
 
