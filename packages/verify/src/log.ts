@@ -122,6 +122,8 @@ export interface Ok extends Timed {
   op: number
   /** Of a `send` or `retry`: the message's seq. Of a `remove` or `return`: the version of the member's row. */
   seq?: number
+  /** Of a `retry`: the id under which it went out; another one where the old id can't be used. */
+  message?: string
   /** Of a `discard`: false if the message turned out to be stored. */
   isDiscarded?: boolean
 }

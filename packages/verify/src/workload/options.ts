@@ -1,6 +1,6 @@
 /** WorkloadOptions: what a run is told, and what it lets its caller break while it works. */
 import type { Runtime } from '@parlor/client'
-import type { LogEntry } from './log.ts'
+import type { LogEntry } from '../log.ts'
 
 export interface WorkloadOptions {
   /** The service's base address, as clients reach it. */

@@ -1,0 +1,22 @@
+/** Run: what everybody who takes part in a workload shares. */
+import type { Runtime } from '@parlor/client'
+import type { Recorder } from './recorder.ts'
+
+export interface Run {
+  readonly recorder: Recorder
+  /** Where clients go. */
+  readonly url: string
+  /** Around a fault proxy. */
+  readonly directUrl: string
+  readonly roomIds: readonly string[]
+  /** Nothing new is begun any more. */
+  readonly isSettling: boolean
+  tokenFor(user: User): string | Promise<string>
+  runtimeFor(client: string): Partial<Runtime>
+  newId(): string
+}
+
+export interface User {
+  id: string
+  name: string
+}
