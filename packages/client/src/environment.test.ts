@@ -30,8 +30,8 @@ test('the page’s events become signals until the listener stops', () => {
     for (const event of ['visibilitychange', 'freeze', 'resume']) document.dispatchEvent(new Event(event))
   }
   fire()
-  expect(signals).toEqual(['online', 'offline', 'suspend', 'resume', 'visible', 'suspend', 'resume'])
+  expect(signals).toEqual(['online', 'offline', 'suspend', 'resume', 'hidden', 'visible', 'suspend', 'resume'])
   stop()
   fire()
-  expect(signals).toHaveLength(7)
+  expect(signals).toHaveLength(8)
 })

@@ -1,10 +1,10 @@
 /** Environment: what the page or the device says about itself: seen again, online, about to be frozen. */
 
 /**
- * `visible`: the page is seen again. `online`, `offline`: the device's network, as far as it knows. `suspend`: the page
+ * `visible`, `hidden`: the page is seen again, or no more. `online`, `offline`: the device's network, as far as it knows. `suspend`: the page
  * may be frozen now, and kept for the back button. `resume`: it runs again.
  */
-export type Signal = 'visible' | 'online' | 'offline' | 'suspend' | 'resume'
+export type Signal = 'visible' | 'hidden' | 'online' | 'offline' | 'suspend' | 'resume'
 
 export interface Environment {
   /** Calls back on every signal; returns the function that stops it. */
@@ -27,7 +27,7 @@ export const browserEnvironment: Environment = {
     }
     const page = typeof window === 'undefined' ? undefined : window
     const document = page?.document
-    on(document, 'visibilitychange', () => (document?.visibilityState === 'visible' ? 'visible' : undefined))
+    on(document, 'visibilitychange', () => document?.visibilityState)
     on(document, 'freeze', () => 'suspend')
     on(document, 'resume', () => 'resume')
     on(page, 'online', () => 'online')
