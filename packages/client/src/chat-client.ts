@@ -7,13 +7,18 @@ import {
   type RoomListResult,
 } from '@parlor/protocol'
 import { createAddress } from './address.ts'
+import { readClaims } from './claims.ts'
+import type { Cancel } from './clock.ts'
 import { createConnection } from './connection.ts'
 import { defer, refuse } from './deferred.ts'
+import type { Signal } from './environment.ts'
 import { ChatError } from './errors.ts'
 import { createNotifier, createTopic } from './notifier.ts'
+import { createOffline, NO_OFFLINE } from './offline/offline.ts'
 import { createPatience, PATIENCE_MS } from './patience.ts'
 import { createRoom, type RoomCore } from './room.ts'
 import { createRuntime } from './runtime.ts'
+import { takePage } from './tabs/page.ts'
 import { createTokenSource } from './token.ts'
 import type { ChatClient, ChatClientOptions, Room, RoomOptions } from './types.ts'
 
@@ -42,22 +47,49 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
   const rooms = new Map<string, RoomCore>()
   /** Ids of rooms that were closed, the last one last. */
   const closed = new Set<string>()
+  const address = createAddress(options.url)
   let stopListening: (() => void) | undefined
+  let stopForgetting: Cancel | undefined
   let isDestroyed = false
+  /** Whose rows and messages are held, as far as anybody has said. */
+  let heldFor: string | undefined
+
+  const offline =
+    options.offline === false
+      ? NO_OFFLINE
+      : createOffline({
+          clock: runtime.clock,
+          newId: runtime.newId,
+          openStorage: () => runtime.openStorage(`parlor ${address.socketUrl()}`) ?? undefined,
+          async takePage() {
+            const { locks, tabMemory: memory, clock, newId } = runtime
+            return locks ? await takePage({ locks, memory, clock, newId }, address.socketUrl()) : undefined
+          },
+          makeRoom: (roomId) => void findOrMake(roomId),
+          onUser: () => {
+            for (const room of rooms.values()) room.connectionChanged()
+          },
+          batch: (run) => notifier.batch(run),
+        })
 
   const connection = createConnection({
     runtime,
     token: createTokenSource(options, runtime),
-    address: createAddress(options.url),
+    address,
     userId: options.userId,
+    prepare(token) {
+      const claimed = token === undefined ? undefined : readClaims(token)?.sub
+      return meet(options.userId ?? claimed, typeof options.userId === 'string')
+    },
     helloRooms,
     onChange() {
       notifier.changed(topic)
       for (const room of rooms.values()) room.connectionChanged()
     },
-    onUp: ({ named, isOtherUser }) =>
+    onUp: ({ named, user }) =>
       notifier.batch(() => {
-        if (isOtherUser) forgetUser()
+        void meet(user.id, true)
+        offline.confirm(user)
         for (const [roomId, room] of rooms) room.up(named.has(roomId))
         patience.up()
       }),
@@ -65,7 +97,11 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       notifier.batch(() => {
         for (const room of rooms.values()) room.down()
       }),
-    onDenied: (error) => notifier.batch(() => patience.fail(error)),
+    onDenied: (error) =>
+      notifier.batch(() => {
+        patience.fail(error)
+        if (SIGNED_OUT.has(error.code)) offline.leave()
+      }),
     onFrame: (read) => notifier.batch(read),
     onItem(item) {
       rooms.get(item.roomId)?.receive(item)
@@ -88,7 +124,16 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     }
     return named
   }
-  /** Nothing of one user may be shown to the next, or sent in their name. */
+  /** This user is there. Nothing of one user may be shown to the next, or sent in their name. */
+  function meet(userId: string | undefined, isSure: boolean): Promise<void> | undefined {
+    if (userId === undefined) return undefined
+    const isOther = heldFor !== undefined && heldFor !== userId
+    heldFor = userId
+    // First, so that what is dropped for the next user isn't taken for what the last one did.
+    const entering = offline.enter(userId, isSure)
+    if (isOther) forgetUser()
+    return entering
+  }
   function forgetUser(): void {
     const error = new ChatError('user_changed')
     patience.fail(error)
@@ -106,14 +151,29 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
   }
   function connect(): void {
     if (isDestroyed) return
-    stopListening ??= runtime.environment.listen((signal) => notifier.batch(() => connection.signal(signal)))
+    if (options.userId === null) {
+      stopForgetting ??= runtime.clock.after(NOBODY_MS, () => void offline.forget())
+      return
+    }
+    stopListening ??= runtime.environment.listen((signal) => notifier.batch(() => hear(signal)))
+    offline.resume()
+    void meet(options.userId ?? heldFor, options.userId !== undefined)
     notifier.batch(connection.connect)
+  }
+  function hear(signal: Signal): void {
+    if (signal === 'hidden') {
+      offline.flush()
+      return
+    }
+    if (signal === 'suspend') offline.suspend()
+    else if (signal !== 'offline') offline.resume()
+    connection.signal(signal)
   }
   function findOrMake(roomId: string): RoomCore {
     const found = rooms.get(roomId)
     if (found) return found
     const room = createRoom(roomId, {
-      ...{ link: connection, patience, notifier, runtime, connect },
+      ...{ link: connection, patience, notifier, runtime, offline, connect },
       pageSize: options.pageSize ?? DEFAULT_PAGE,
       connection: connection.getSnapshot,
       limits: connection.limits,
@@ -132,6 +192,9 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       // The page must not keep a client that nobody connects again.
       stopListening?.()
       stopListening = undefined
+      stopForgetting?.()
+      stopForgetting = undefined
+      offline.suspend()
       notifier.batch(connection.disconnect)
     },
     retry: () => notifier.batch(connection.retry),
@@ -139,17 +202,24 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       if (isDestroyed) return
       isDestroyed = true
       stopListening?.()
+      stopForgetting?.()
+      offline.close()
       notifier.batch(() => {
         connection.disconnect()
         patience.fail(CLOSED)
         for (const room of rooms.values()) room.end(CLOSED)
       })
     },
+    forget: offline.forget,
     getSnapshot: connection.getSnapshot,
     subscribe: topic.subscribe,
     room<Data extends JsonObject>(roomId: string, { initial }: RoomOptions = {}) {
       const room = findOrMake(roomId)
-      if (initial) room.seed(initial)
+      if (initial && (options.userId ?? initial.user.id) === initial.user.id) {
+        heldFor ??= initial.user.id
+        room.seed(initial)
+      }
+      offline.offer(roomId)
       // The app says what its data look like; nothing in here looks into them.
       return room.handle as unknown as Room<Data>
     },
@@ -162,5 +232,11 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     },
   }
 }
+
+/** What says that nobody is signed in on this device, or somebody else. */
+const SIGNED_OUT: ReadonlySet<string> = new Set(['signed_out', 'session_revoked', 'user_changed'])
+
+/** A session that is still being loaded looks like none: only one that stays away so long is over. */
+const NOBODY_MS = 5_000
 
 const CLOSED = new ChatError('client_closed')

@@ -112,6 +112,8 @@ export function createConnection(deps: ConnectionDeps): Connection {
       else tryLater(error, backoff.next(), snapshot.status === 'expired' ? 'expired' : 'offline')
       return
     }
+    const prepared = mine === tries ? deps.prepare(fetched) : undefined
+    if (prepared) await prepared
     if (mine === tries) open(fetched)
   }
 
@@ -169,7 +171,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
     const named = new Set(isOther ? [] : unanswered)
     unanswered = new Set(named)
     set(unanswered.size > 0 ? 'catching-up' : 'live', { error: null, user })
-    deps.onUp({ named, isOtherUser: isOther })
+    deps.onUp({ named, user })
   }
 
   const receive = (item: Item): void => {
@@ -275,10 +277,12 @@ export interface ConnectionDeps {
   token: TokenSource
   address: Address
   userId: string | null | undefined
+  /** A token says who is there; the socket waits until what is held of them is in place. */
+  prepare(token: string | undefined): Promise<void> | undefined
   helloRooms(): NonNullable<HelloCommand['rooms']>
   onChange(): void
   /** Welcomed. `named`: the rooms that the service will answer for by itself. */
-  onUp(up: { named: ReadonlySet<string>; isOtherUser: boolean }): void
+  onUp(up: { named: ReadonlySet<string>; user: User }): void
   onDown(): void
   /** It won't come back by itself. */
   onDenied(error: ChatError): void

@@ -2,6 +2,7 @@ import type { Command, MessageSendCommand, Welcome } from '@parlor/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ChatError } from './errors.ts'
+import { NO_SHELF } from './offline/shelf.ts'
 import { createOutbox } from './outbox.ts'
 import type { Link } from './patience.ts'
 import { createFakeClock, settle } from './testing/fake-clock.ts'
@@ -310,6 +311,7 @@ function setUp({ reached, service }: { reached?: number | undefined; service?: (
       ids += 1
       return `id-${ids}`
     },
+    shelf: NO_SHELF,
     limits: () => ({ textChars: 4_000 }) as Welcome['limits'],
     position: () => ({ reached }),
     onChange: () => {},

@@ -16,6 +16,7 @@ import type { Cancel, Clock } from './clock.ts'
 import { type Deferred, defer, refuse } from './deferred.ts'
 import { ChatError } from './errors.ts'
 import { findMisfit } from './message-size.ts'
+import type { Shelf } from './offline/shelf.ts'
 import { type Content, type Entry, isShownAsRow, isStored } from './outbox-entry.ts'
 import type { Link } from './patience.ts'
 
@@ -25,6 +26,12 @@ export interface Outbox {
   discard(id: string): Promise<boolean>
   /** Changes a message that was never sent; false if it was, or isn't here. */
   amend(id: string, patch: { text?: string; data?: JsonObject | null }): boolean
+  /** Takes in what was kept on the device; `isFirst`: before everything that is here. */
+  restore(kept: readonly Entry[], isFirst: boolean): void
+  /** Another page has them now: they are its to send. */
+  lose(ids: readonly string[]): void
+  /** What waited for the device may go on. */
+  settled(): void
   /** In the order in which they go out. The same array and the same entries until something changes. */
   entries(): readonly Entry[]
   /** Signed in: go on. */
@@ -48,7 +55,7 @@ const DEFAULT_RATE_WAIT_MS = 1_000
 const BURNING: ReadonlySet<ChatError['code']> = new Set(['cancelled', 'gone', 'id_conflict'])
 
 export function createOutbox(deps: OutboxDeps): Outbox {
-  const { roomId, link, clock, newId, onChange } = deps
+  const { roomId, link, clock, newId, shelf, onChange } = deps
   const backoff = createBackoff(deps.random)
   let entries: readonly Entry[] = []
   let isAsking = false
@@ -60,6 +67,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   const find = (id: string): Entry | undefined => entries.find((entry) => entry.id === id)
   const change = (next: readonly Entry[]): void => {
     entries = next
+    shelf.changed(entries)
     onChange()
   }
   const update = (id: string, patch: Partial<Entry>): void =>
@@ -86,14 +94,19 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     settleDiscard(id)?.resolve(false)
     deps.onStored()
   }
+  // What is told as gone or refused must be so after a crash too: told before it is kept, it could still be sent.
   const discarded = (id: string): void => {
+    const [send, discard] = [settleSend(id), settleDiscard(id)]
     remove(id)
-    settleSend(id)?.reject(new ChatError('discarded'))
-    settleDiscard(id)?.resolve(true)
+    shelf.whenKept(() => {
+      send?.reject(new ChatError('discarded'))
+      discard?.resolve(true)
+    })
   }
   const failed = (id: string, error: ChatError, isBurned: boolean): void => {
+    const send = settleSend(id)
     update(id, { phase: 'failed', error, isBurned, isInDoubt: false })
-    settleSend(id)?.reject(error)
+    shelf.whenKept(() => send?.reject(error))
     deps.onFailed(error)
   }
 
@@ -108,7 +121,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   const pump = (): void => {
     if (isAsking || stopPause || !link.isUp()) return
     const entry = entries.find(({ phase }) => phase === 'waiting' || phase === 'cancelling')
-    if (!entry) return
+    if (!entry || !shelf.mayGo(entry)) return
     const misfit = findMisfit(entry, deps.limits())
     if (entry.phase === 'cancelling') askCancel(entry)
     else if (!misfit) askSend(entry)
@@ -180,13 +193,17 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     pause(error.action === 'wait' ? (error.retryAfterMs ?? DEFAULT_RATE_WAIT_MS) : backoff.next())
   }
 
-  const enqueue = (id: string, content: Content, attempt: number, createdAt: number): Promise<MessageSendResult> => {
-    const deferred = defer<MessageSendResult>()
+  const promiseOf = (id: string): Promise<MessageSendResult> => {
+    const deferred = sends.get(id) ?? defer<MessageSendResult>()
     sends.set(id, deferred)
+    return deferred.promise
+  }
+  const enqueue = (id: string, content: Content, attempt: number, createdAt: number): Promise<MessageSendResult> => {
+    const promise = promiseOf(id)
     const entry: Entry = { ...content, id, createdAt, attempt, phase: 'waiting', isInDoubt: false, isBurned: false }
     change([...entries, entry])
     pump()
-    return deferred.promise
+    return promise
   }
 
   return {
@@ -194,7 +211,8 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     retry(id) {
       const entry = find(id)
       if (!entry) return refuse(new ChatError('message_not_found'))
-      if (entry.phase !== 'failed') return sends.get(id)?.promise ?? Promise.resolve({ id, seq: entry.seq ?? 0 })
+      if (entry.phase === 'stored') return Promise.resolve({ id, seq: entry.seq ?? 0 })
+      if (entry.phase !== 'failed') return promiseOf(id)
       const { text, data, isBurned, attempt } = entry
       remove(id)
       const content = data ? { text, data } : { text }
@@ -207,7 +225,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
       const deferred = discards.get(id) ?? defer<boolean>()
       discards.set(id, deferred)
       // Whatever may have reached the service is taken back there: else it could still come, after its author dropped it.
-      if (entry.isInDoubt) {
+      if (entry.isInDoubt || shelf.isStuck(id)) {
         update(id, { phase: 'cancelling' })
         pump()
       } else discarded(id)
@@ -222,6 +240,16 @@ export function createOutbox(deps: OutboxDeps): Outbox {
       change(entries.map((other) => (other === entry ? amended : other)))
       return true
     },
+    restore(kept, isFirst) {
+      const fresh = kept.filter(({ id }) => !find(id))
+      if (fresh.length > 0) change(isFirst ? [...fresh, ...entries] : [...entries, ...fresh])
+    },
+    lose(ids) {
+      const lost = ids.flatMap((id) => [settleSend(id), settleDiscard(id)])
+      change(entries.filter(({ id }) => !ids.includes(id)))
+      for (const deferred of lost) deferred?.reject(new ChatError('connection_lost'))
+    },
+    settled: pump,
     entries: () => entries,
     up() {
       stopPause?.()
@@ -266,6 +294,8 @@ export interface OutboxDeps {
   clock: Clock
   random: () => number
   newId: () => string
+  /** Where it is kept. */
+  shelf: Shelf
   limits: () => Welcome['limits'] | undefined
   /** How far the room's rows are complete; undefined while the room isn't followed, so that no row will come. */
   position: () => { reached: number | undefined }

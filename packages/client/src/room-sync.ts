@@ -39,6 +39,8 @@ export interface RoomSync {
   close(): void
   /** Holds a server-rendered room, unless something is held already. */
   seed(snapshot: Snapshot): void
+  /** Holds what was kept of the room on this device, unless what is held is newer. */
+  restore(kept: RoomState): void
   /** Holds another state of the same position: a page was added. */
   hold(state: RoomState): void
   /** Where `hello` should go on; undefined if there is nothing to go on from. */
@@ -179,6 +181,13 @@ export function createRoomSync(deps: RoomSyncDeps): RoomSync {
     seed(snapshot) {
       if (state) return
       state = stateOf(snapshot, snapshot.user.id)
+    },
+    restore(kept) {
+      const isNewer = !state || (state.epoch === kept.epoch && state.seq < kept.seq)
+      if (phase === 'open' || phase === 'denied' || !isNewer) return
+      era += 1
+      state = kept
+      deps.onChange()
     },
     hold(next) {
       state = next

@@ -18,9 +18,11 @@ import { ChatError } from './errors.ts'
 import { createHistory } from './history.ts'
 import { createMembership } from './membership.ts'
 import { createEmitter, createTopic, type Notifier } from './notifier.ts'
+import type { Offline } from './offline/offline.ts'
 import { createOutbox } from './outbox.ts'
 import type { Link, Patience } from './patience.ts'
 import { createReplayLog } from './replay.ts'
+import type { RoomState } from './room-state.ts'
 import { createRoomSync, type RoomItem } from './room-sync.ts'
 import { createRoomView } from './room-view.ts'
 import type { Runtime } from './runtime.ts'
@@ -47,11 +49,14 @@ export interface RoomCore {
   end(error: ChatError): void
 }
 
+/** What says that the room isn't theirs to see. */
+const HIDDEN: ReadonlySet<string> = new Set(['removed', 'room_not_found'])
+
 /** Long enough for StrictMode's second mount and for going back a page; then the service needn't send any more. */
 export const CLOSE_DELAY_MS = 5_000
 
 export function createRoom(roomId: string, deps: RoomDeps): RoomCore {
-  const { link, patience, notifier, runtime, pageSize } = deps
+  const { link, patience, notifier, runtime, pageSize, offline } = deps
   const { clock, random, newId } = runtime
   const topic = createTopic()
   const view = createRoomView(roomId)
@@ -65,10 +70,21 @@ export function createRoom(roomId: string, deps: RoomDeps): RoomCore {
   let stopClosing: Cancel | undefined
   let isEnded = false
   let knownEpoch: string | undefined
+  /** The state that the device knows of. */
+  let noted: RoomState | null = null
+  let wasHidden = false
 
   const onChange = (): void => {
     snapshot = undefined
     notifier.changed(topic)
+  }
+  const onMoved = (): void => {
+    onChange()
+    const isHidden = sync.error !== null && HIDDEN.has(sync.error.code)
+    if (isHidden && !wasHidden) offline.drop(roomId)
+    else if (sync.state !== noted) offline.touch(roomId)
+    wasHidden = isHidden
+    noted = sync.state
   }
   const onStored = (): void => {
     if (!actionError) return
@@ -79,14 +95,15 @@ export function createRoom(roomId: string, deps: RoomDeps): RoomCore {
     actionError = error
     onChange()
   }
-  const user = (): User | null => deps.connection().user ?? seededUser ?? deps.expectedUser
+  const user = (): User | null => deps.connection().user ?? seededUser ?? offline.user ?? deps.expectedUser
   const position = () => {
     const isFollowed = sync.phase === 'opening' || sync.phase === 'open'
     return { reached: isFollowed ? (sync.state?.seq ?? -1) : undefined }
   }
 
   const sync = createRoomSync({
-    ...{ roomId, link, clock, random, pageSize, onChange },
+    ...{ roomId, link, clock, random, pageSize },
+    onChange: onMoved,
     viewerId: () => user()?.id ?? null,
     onSettled: deps.onSettled,
     onRows({ messages }) {
@@ -108,8 +125,22 @@ export function createRoom(roomId: string, deps: RoomDeps): RoomCore {
       gaps.emit(gap)
     },
   })
+  const shelf = offline.join(roomId, {
+    state: () => (sync.phase === 'denied' ? null : sync.state),
+    restore({ state, entries, isFirst }) {
+      if (state) {
+        noted = state
+        sync.restore(state)
+      }
+      outbox.restore(entries, isFirst)
+      // Some may be rows by now.
+      if (sync.state) outbox.saw(sync.state.rows)
+    },
+    lose: (ids) => outbox.lose(ids),
+    settled: () => outbox.settled(),
+  })
   const outbox = createOutbox({
-    ...{ roomId, link, clock, random, newId, position, onChange, onStored, onFailed },
+    ...{ roomId, link, clock, random, newId, shelf, position, onChange, onStored, onFailed },
     limits: deps.limits,
   })
   const changes = createChanges({ roomId, patience, clock, newId, position, onChange, onStored, onFailed })
@@ -287,6 +318,7 @@ export interface RoomDeps {
   patience: Patience
   notifier: Notifier
   runtime: Runtime
+  offline: Offline
   pageSize: number
   connection: () => ConnectionSnapshot
   limits: () => Welcome['limits'] | undefined

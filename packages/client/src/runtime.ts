@@ -2,8 +2,11 @@
 import { uuidv7 } from '@parlor/protocol'
 import { type Clock, systemClock } from './clock.ts'
 import { browserEnvironment, type Environment } from './environment.ts'
+import type { DeviceStorage } from './offline/storage.ts'
+import { findIndexedDb } from './offline/storage-indexeddb.ts'
 import { type Channels, findBroadcastChannels } from './tabs/channels.ts'
 import { findWebLocks, type Locks } from './tabs/locks.ts'
+import { findTabMemory, type TabMemory } from './tabs/page.ts'
 import { type Transport, webSocketTransport } from './transport.ts'
 
 export interface Runtime {
@@ -19,6 +22,10 @@ export interface Runtime {
   /** What the pages of an origin have in common. Null: this client knows of no other page. */
   locks: Locks | null
   channels: Channels | null
+  /** What survives a reload of this page, and no other page sees. */
+  tabMemory: TabMemory | null
+  /** Opens what outlives the page under a name; null where nothing does. */
+  openStorage: (name: string) => DeviceStorage | null
 }
 
 /** The browser's (or Node's, or a worker's) own; touches no global until it is used. */
@@ -38,6 +45,11 @@ export function createRuntime(given: Partial<Runtime> = {}): Runtime {
       if (given.channels !== undefined || isAlone(given)) return given.channels ?? null
       return findBroadcastChannels() ?? null
     },
+    get tabMemory() {
+      if (given.tabMemory !== undefined || isAlone(given)) return given.tabMemory ?? null
+      return findTabMemory() ?? null
+    },
+    openStorage: given.openStorage ?? ((name) => (isAlone(given) ? null : (findIndexedDb(name) ?? null))),
   }
 }
 

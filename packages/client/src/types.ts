@@ -31,11 +31,17 @@ export interface ChatClientOptions {
   getToken?: () => TokenResult | Promise<TokenResult>
   /**
    * Who is signed in. A token that names somebody else is refused (`user_changed`). Undefined: whoever the token
-   * names. Null: signed out, so the client never connects.
+   * names. Null: signed out, so the client never connects, and what is kept on the device is deleted a moment after it
+   * was asked to (a page may know only then who is signed in).
    */
   userId?: string | null
   /** Messages in the first page of a room and in each page of history; 1 to 100, default 50. */
   pageSize?: number
+  /**
+   * Whether unsent messages and the last pages of each room are kept on this device, for the same user only. Default
+   * true; false keeps nothing.
+   */
+  offline?: boolean
   /** Replaces the clock, the network, the randomness and the page's signals; for tests and simulations. */
   runtime?: Partial<Runtime>
 }
@@ -67,8 +73,16 @@ export interface ChatClient {
   disconnect(): void
   /** Tries again at once: after `denied`, or instead of waiting while `offline`. */
   retry(): void
-  /** Ends it for good: closes the socket, drops every room and rejects what is unfinished (`client_closed`). */
+  /**
+   * Ends it for good: closes the socket, drops every room and rejects what is unfinished (`client_closed`). What is kept on
+   * the device stays for the next client: `forget` deletes it.
+   */
   destroy(): void
+  /**
+   * Deletes everything that is kept on this device, in every tab: for a sign-out. The client goes on in memory, so
+   * `destroy` it too where the page stays. It works before `connect()` as well, and never rejects.
+   */
+  forget(): Promise<void>
   getSnapshot(): ConnectionSnapshot
   /** Calls back after each change of the snapshot; returns the function that stops it. */
   subscribe(listener: () => void): () => void

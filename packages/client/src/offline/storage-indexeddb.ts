@@ -2,9 +2,13 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 import type { DeviceStorage, Key, Records } from './storage.ts'
 
-/** The IndexedDB of this page under this name; undefined where there is none: Node, React Native. */
+/** The IndexedDB of this page under this name; undefined where there is none: Node, React Native, a sandboxed frame. */
 export function findIndexedDb(name: string): DeviceStorage | undefined {
-  return typeof indexedDB === 'undefined' ? undefined : createIndexedDbStorage(name)
+  try {
+    return typeof indexedDB === 'undefined' ? undefined : createIndexedDbStorage(name)
+  } catch {
+    return undefined
+  }
 }
 
 export function createIndexedDbStorage(name: string): DeviceStorage {

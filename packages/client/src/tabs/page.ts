@@ -11,6 +11,8 @@ export interface Page {
    * like it too, for a moment. Rejects when `signal` takes the question back.
    */
   whenGone(id: string, signal?: AbortSignal): Promise<void>
+  /** Holds the id of a page that is gone, so that it can't come back in the middle; undefined while it is there. */
+  tryHold(id: string): Promise<HeldLock | undefined>
   /** Lets go of the id: a held lock keeps a page out of the back/forward cache. */
   suspend(): void
   /** Takes the id again. */
@@ -77,8 +79,9 @@ export async function takePage({ locks, memory, clock, newId }: PageDeps, scope:
       const lock = await locks.request(nameOf(other), signal)
       lock.release()
     },
+    tryHold: (other) => locks.tryRequest(nameOf(other)),
     suspend: letGo,
-    resume: take,
+    resume: () => (held ? Promise.resolve() : take()),
     close: letGo,
   }
 }
@@ -114,7 +117,7 @@ function nameOf(id: string): string {
 
 export interface PageDeps {
   locks: Locks
-  memory: TabMemory | undefined
+  memory: TabMemory | null
   clock: Clock
   newId: () => string
 }

@@ -52,5 +52,5 @@ export function createFakeClock(startMs = 1_000_000): FakeClock {
 
 /** Lets every promise that can settle do so. More turns than any chain of ours has. */
 export async function settle(): Promise<void> {
-  for (let turn = 0; turn < 25; turn++) await Promise.resolve()
+  for (let turn = 0; turn < 60; turn++) await Promise.resolve()
 }

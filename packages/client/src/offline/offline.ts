@@ -1,0 +1,380 @@
+/**
+ * Offline: what a client keeps on its device, and when. It decides whose records are open, writes what changed, and takes
+ * over what pages that are gone have left. Whatever the device does (refuses, is full, never answers), the client goes on
+ * in memory: nothing in here rejects, or holds anybody up for longer than it takes to notice.
+ */
+import type { User } from '@parlor/protocol'
+import type { Cancel, Clock } from '../clock.ts'
+import type { Entry } from '../outbox-entry.ts'
+import type { RoomState } from '../room-state.ts'
+import type { Page } from '../tabs/page.ts'
+import { createJobs, within } from './jobs.ts'
+import { type KeptEntry, restoreEntries } from './kept-entry.ts'
+import { type KeptRoom, keepRoom, restoreRoom } from './kept-room.ts'
+import { createLostPages, type LostPages } from './lost-pages.ts'
+import { createShelf, NO_SHELF, type Shelf, type ShelfKeeper, type ShelfMode } from './shelf.ts'
+import type { DeviceStorage } from './storage.ts'
+import { forgetEverybody, openVault, type Vault } from './vault.ts'
+
+export interface Offline {
+  /** Who is kept, as the service last named them. */
+  readonly user: User | null
+  /** A room takes part: it is handed what is kept of it when that is known. */
+  join(roomId: string, room: OfflineRoom): Shelf
+  /** Hands a room that has joined what is known to be kept of it. */
+  offer(roomId: string): void
+  /**
+   * This user is there. Fulfilled when what is kept of them is in place or won't come; undefined if that is so already.
+   * `isSure`: the app or the service says so, so nobody else is: what is kept of others goes.
+   */
+  enter(userId: string, isSure: boolean): Promise<void> | undefined
+  /** The service says who is there. */
+  confirm(user: User): void
+  /** The room moved. */
+  touch(roomId: string): void
+  /** The room is no longer theirs to see. */
+  drop(roomId: string): void
+  /** Writes what waits to be written. */
+  flush(): void
+  /** The page may stand still now, or be gone: writes, and lets go of its id. */
+  suspend(): void
+  /** It goes on: what others took over meanwhile isn't this page's any more. */
+  resume(): void
+  /** Ends it; what is kept stays. */
+  close(): void
+  /** Deletes everything that is kept of anybody, and keeps nothing more of this user. */
+  forget(): Promise<void>
+  /** As `forget`, and whoever signs in next begins anew. */
+  leave(): void
+}
+
+export interface OfflineRoom {
+  /** Null while it has nothing that a later page could show. */
+  state(): RoomState | null
+  restore(kept: Restored): void
+  /** These are another page's now. */
+  lose(ids: readonly string[]): void
+  /** What waited for the device may go on. */
+  settled(): void
+}
+
+export interface Restored {
+  state?: RoomState | undefined
+  entries: readonly Entry[]
+  /** They were typed before whatever is typed on this page. */
+  isFirst: boolean
+}
+
+/** A person waits for what is kept for so long; then they go on without it, and it comes when it comes. */
+const WAIT_MS = 1_000
+
+/** A device that doesn't answer for so long is done without: nothing that is typed waits any longer for it. */
+const GIVE_UP_MS = 3_000
+
+/** Rooms change often; their last pages are written this much later. */
+const ROOM_DELAY_MS = 500
+
+export function createOffline(deps: OfflineDeps): Offline {
+  const { clock } = deps
+  const rooms = new Map<string, OfflineRoom & { shelf: ShelfKeeper }>()
+  /** `closed`: nobody is known, their records are being opened, or the page stands still. `off`: they go on in memory. */
+  let mode: ShelfMode = 'closed'
+  let userId: string | undefined
+  /** Nobody else is there: what was kept of others is gone. */
+  let isSure = false
+  let opening: Promise<void> | undefined
+  /** Counts users and pauses: what began before the last one is void. */
+  let turn = 0
+  let isPaused = false
+  let isEnded = false
+  let storage: DeviceStorage | undefined
+  let taking: Promise<Page | undefined> | undefined
+  let page: Page | undefined
+  /** Stands for the page where nothing tells pages apart. */
+  let loneId: string | undefined
+  let lostPages: LostPages | undefined
+  let vault: Vault | undefined
+  /** Of rooms that nobody has asked for yet. */
+  let keptRooms = new Map<string, unknown>()
+  const moved = new Set<string>()
+  const dropped = new Set<string>()
+  let confirmed: User | undefined
+  /** What another page left is written for this one, and not here yet: nothing may be written over it. */
+  let isAdopting = false
+  let stopRoomTimer: Cancel | undefined
+
+  const pageId = (): string => {
+    loneId ??= deps.newId()
+    return page?.id ?? loneId
+  }
+  const ownPage = async (): Promise<void> => {
+    taking ??= deps.takePage()
+    page = await taking
+    if (isEnded) page?.close()
+    else if (isPaused) page?.suspend()
+    else await page?.resume()
+  }
+  const setMode = (next: ShelfMode): void => {
+    mode = next
+    for (const { shelf } of rooms.values()) shelf.setMode(next)
+  }
+  const pause = (): void => {
+    turn += 1
+    jobs.clear()
+    lostPages?.stop()
+    stopRoomTimer?.()
+    stopRoomTimer = undefined
+  }
+  /** This user goes on in memory. */
+  const giveUp = (): void => {
+    pause()
+    deps.batch(() => setMode('off'))
+  }
+  const jobs = createJobs({ clock, limitMs: GIVE_UP_MS, mayRun: () => mode === 'open', onFailed: giveUp })
+
+  /** While it waits for its turn, it is added to. */
+  const save = async (): Promise<void> => {
+    if (isAdopting) return
+    const mine = vault
+    const written = [...rooms.values()].flatMap(({ shelf }) => {
+      const content = shelf.unkept()
+      return content ? [{ shelf, content }] : []
+    })
+    const outboxes = new Map<string, readonly KeptEntry[]>()
+    for (const [roomId, { shelf }] of rooms) if (shelf.unkept()) outboxes.set(roomId, shelf.content)
+    const changed = new Map<string, KeptRoom | undefined>()
+    for (const roomId of dropped) changed.set(roomId, undefined)
+    // Rooms that moved wait for their timer.
+    for (const roomId of stopRoomTimer ? [] : moved) {
+      const state = rooms.get(roomId)?.state()
+      const kept = state && keepRoom(state)
+      if (kept) changed.set(roomId, kept)
+    }
+    const user = confirmed
+    dropped.clear()
+    confirmed = undefined
+    if (!stopRoomTimer) moved.clear()
+    if (outboxes.size === 0 && changed.size === 0 && !user) return
+    await mine?.save({ pageId: pageId(), outboxes, rooms: changed, user })
+    if (mine !== vault) return
+    deps.batch(() => {
+      for (const { shelf, content } of written) shelf.kept(content)
+    })
+  }
+  const requestSave = (): void => {
+    if (mode === 'open') jobs.add(save)
+  }
+  const flush = (): void => {
+    stopRoomTimer?.()
+    stopRoomTimer = undefined
+    requestSave()
+  }
+
+  const restore = (roomId: string, record: unknown, isFirst: boolean): void => {
+    const entries = restoreEntries(record)
+    if (!rooms.has(roomId) && entries.length > 0) deps.makeRoom(roomId)
+    const room = rooms.get(roomId)
+    if (!room || userId === undefined) return
+    const state = restoreRoom(keptRooms.get(roomId), roomId, userId)
+    keptRooms.delete(roomId)
+    if (state || entries.length > 0) room.restore({ state, entries, isFirst })
+  }
+  const adopt = async (fromId: string, isFirst: boolean): Promise<void> => {
+    const mine = vault
+    isAdopting = true
+    try {
+      const found = await mine?.adopt(fromId, pageId(), (roomId) => rooms.get(roomId)?.shelf.content ?? [])
+      if (!found || mine !== vault || isEnded) return
+      deps.batch(() => {
+        for (const [roomId, record] of found) restore(roomId, record, isFirst)
+      })
+    } finally {
+      isAdopting = false
+    }
+  }
+  const go = (): void => {
+    requestSave()
+    if (!page) return
+    lostPages ??= createLostPages({
+      ...{ clock, page, addJob: jobs.add },
+      findPages: async () => (await vault?.findPages(pageId())) ?? [],
+      adopt: (fromId) => adopt(fromId, false),
+    })
+    lostPages.start()
+  }
+
+  const open = async (mine: number): Promise<void> => {
+    await ownPage()
+    if (mine !== turn || userId === undefined) return
+    if (!storage) return
+    const opened = await openVault(storage, { userId, newId: deps.newId, isSure })
+    const outboxes = await opened.readOutbox(pageId())
+    // Where nothing tells who is gone, everybody is taken for it.
+    const others = page ? [] : await opened.findPages(pageId())
+    if (mine !== turn) return
+    vault = opened
+    keptRooms = new Map(opened.content.rooms)
+    deps.batch(() => {
+      setMode('open')
+      for (const [roomId, record] of outboxes) restore(roomId, record, true)
+      for (const roomId of rooms.keys()) restore(roomId, undefined, true)
+      deps.onUser()
+    })
+    for (const other of others) jobs.add(() => adopt(other, true))
+    go()
+  }
+  /** After a pause: what lay on the device and doesn't any more has been taken over by another page. */
+  const reclaim = async (mine: number): Promise<void> => {
+    await ownPage()
+    const outboxes = await vault?.readOutbox(pageId())
+    if (mine !== turn) return
+    deps.batch(() => {
+      for (const [roomId, room] of rooms) {
+        const own = new Set(restoreEntries(outboxes?.get(roomId)).map(({ id }) => id))
+        const lost = room.shelf.keptIds().filter((id) => !own.has(id))
+        if (lost.length > 0) room.lose(lost)
+      }
+      setMode('open')
+    })
+    go()
+  }
+  const begin = (start: (mine: number) => Promise<void>): Promise<void> => {
+    turn += 1
+    const mine = turn
+    const done = within(clock, GIVE_UP_MS, start(mine)).catch(() => {
+      if (mine === turn) giveUp()
+    })
+    const shown = within(clock, WAIT_MS, done).catch(() => {})
+    opening = shown
+    void shown.then(() => {
+      if (opening === shown) opening = undefined
+    })
+    return shown
+  }
+  const forget = async (): Promise<void> => {
+    storage ??= deps.openStorage()
+    // Where the device refuses, there is nothing, or nothing can be done about it.
+    if (storage) await within(clock, GIVE_UP_MS, forgetEverybody(storage)).catch(() => {})
+  }
+
+  return {
+    get user() {
+      return vault?.content.user ?? null
+    },
+    join(roomId, room) {
+      const shelf = createShelf({ mode, onChanged: requestSave, onSettled: room.settled })
+      rooms.set(roomId, { ...room, shelf })
+      return shelf
+    },
+    offer: (roomId) => restore(roomId, undefined, true),
+    enter(id, isKnown) {
+      if (isEnded || id === userId) return opening
+      storage ??= deps.openStorage()
+      pause()
+      userId = id
+      isSure = isKnown
+      vault = undefined
+      confirmed = undefined
+      moved.clear()
+      dropped.clear()
+      keptRooms.clear()
+      for (const { shelf } of rooms.values()) shelf.clear()
+      // Where nothing is kept it is off once and for all: no message of the last user may go now.
+      const next = storage ? 'closed' : 'off'
+      if (mode !== next) setMode(next)
+      return storage && begin(open)
+    },
+    confirm(user) {
+      const kept = vault?.content.user
+      const isSame = kept?.id === user.id && kept.name === user.name && kept.picture === user.picture
+      if (isSame && isSure) return
+      isSure = true
+      confirmed = user
+      requestSave()
+    },
+    touch(roomId) {
+      moved.add(roomId)
+      if (mode === 'open') stopRoomTimer ??= clock.after(ROOM_DELAY_MS, flush)
+    },
+    drop(roomId) {
+      moved.delete(roomId)
+      keptRooms.delete(roomId)
+      dropped.add(roomId)
+      requestSave()
+    },
+    flush,
+    suspend() {
+      if (isPaused || isEnded) return
+      pause()
+      isPaused = true
+      if (mode === 'open') {
+        // At once, whatever is being written: there may be no later.
+        save().catch(() => {})
+        setMode('closed')
+      }
+      page?.suspend()
+    },
+    resume() {
+      if (!isPaused || isEnded) return
+      isPaused = false
+      if (!storage) return
+      if (mode === 'off') void ownPage().catch(() => {})
+      else if (userId !== undefined) void begin(vault ? reclaim : open)
+    },
+    close() {
+      if (isEnded) return
+      isEnded = true
+      for (const { shelf } of rooms.values()) shelf.freeze()
+      pause()
+      const saving = mode === 'open' ? save() : Promise.resolve()
+      // Whoever takes the id next finds everything that was written.
+      const end = (): void => void jobs.idle().then(() => page?.close())
+      saving.then(end, end)
+    },
+    forget() {
+      giveUp()
+      return forget()
+    },
+    leave() {
+      giveUp()
+      userId = undefined
+      vault = undefined
+      setMode('closed')
+      void forget()
+    },
+  }
+}
+
+/** Of a client that keeps nothing. */
+export const NO_OFFLINE: Offline = {
+  user: null,
+  join: () => NO_SHELF,
+  offer: () => {},
+  enter: () => undefined,
+  confirm: () => {},
+  touch: () => {},
+  drop: () => {},
+  flush: () => {},
+  suspend: () => {},
+  resume: () => {},
+  close: () => {},
+  forget: () => Promise.resolve(),
+  leave: () => {},
+}
+
+// --- types ---
+
+export interface OfflineDeps {
+  clock: Clock
+  newId: () => string
+  /** Undefined where there is none. */
+  openStorage(): DeviceStorage | undefined
+  /** Undefined where nothing tells pages apart. */
+  takePage(): Promise<Page | undefined>
+  /** Something of a room is kept that nobody has asked for yet. */
+  makeRoom(roomId: string): void
+  /** It is known how the user was last named. */
+  onUser(): void
+  /** Runs it, and tells listeners once. */
+  batch(run: () => void): void
+}
