@@ -1,6 +1,6 @@
 /** A short run against a real service: everybody does everything, and the log of it is whole. */
 import { startTestServer } from '@parlor/server/testing'
-import { formatEntry, type LogEntry, type OperationKind, parseLog, runWorkload } from '@parlor/verify'
+import { formatEntry, judge, type LogEntry, type OperationKind, parseLog, runWorkload } from '@parlor/verify'
 import { expect, onTestFinished, test } from 'vitest'
 
 const KINDS: readonly OperationKind[] = [
@@ -8,7 +8,7 @@ const KINDS: readonly OperationKind[] = [
   ...(['connect', 'disconnect', 'cut', 'pause', 'reload', 'remove', 'return'] as const),
 ]
 
-test('a run does everything that a person can do, and logs it without a token', async () => {
+test('[G1] [G2] [G3] [G4] [G5] [G6] [G7] [G14] a run does everything that a person can do, and nothing of it is wrong', async () => {
   const service = await startTestServer()
   onTestFinished(() => service.close())
   const tokens: string[] = []
@@ -33,6 +33,7 @@ test('a run does everything that a person can do, and logs it without a token', 
   expect(KINDS.filter((kind) => !begun.some((entry) => entry.kind === kind))).toEqual([])
   const ended = log.filter(({ type }) => type === 'ok' || type === 'fail' || type === 'unknown')
   expect(ended).toHaveLength(begun.length)
+  expect(judge(log)).toEqual([])
   const text = log.map(formatEntry).join('')
   expect(parseLog(text)).toEqual(log)
   expect(tokens.filter((token) => text.includes(token))).toEqual([])
