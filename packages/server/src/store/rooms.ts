@@ -1,7 +1,6 @@
 /** What the store does for rooms. */
 import type {
   JsonObject,
-  ResumePoint,
   Role,
   RoomJoinResult,
   RoomKind,
@@ -12,6 +11,7 @@ import type {
   User,
 } from '@parlor/protocol'
 import type { Committed, RoomAction } from './change.ts'
+import type { RoomPicture, RoomReader } from './room-picture.ts'
 
 export interface RoomStore {
   /**
@@ -24,6 +24,13 @@ export interface RoomStore {
    * Refuses `room_not_found` (unknown, or private to others), `removed`.
    */
   openRoom(query: OpenRoomQuery): Promise<RoomOpened>
+
+  /**
+   * Reads a room for many readers together, in one snapshot, with a number of statements that doesn't grow with them.
+   * `openFrom` then gives each of them what `openRoom` would have given, or its refusal. Where nobody may read the room,
+   * or it isn't there, nothing but the readers' own rows is read.
+   */
+  readRoom(query: RoomQuery): Promise<RoomPicture>
 
   /**
    * Rooms that the user is a member of, and the public rooms that exist, unless the user was removed from them; newest
@@ -63,13 +70,17 @@ export interface RoomStore {
 
 // --- types ---
 
-export interface OpenRoomQuery {
+export interface OpenRoomQuery extends RoomReader {
   roomId: string
-  userId: string
   isOpen: boolean
-  since?: ResumePoint | undefined
-  /** Messages in a reset. */
-  limit: number
+}
+
+export interface RoomQuery {
+  roomId: string
+  isOpen: boolean
+  readers: readonly RoomReader[]
+  /** For readers that may come later: the newest `MAX_CATCH_UP_ROWS` changes, and so many members' rows. */
+  extra?: { members: number } | undefined
 }
 
 export interface ChangesQuery {

@@ -6,6 +6,7 @@ import { describeHistoryContract } from './history.contract.ts'
 import { describeMemberContract } from './members.contract.ts'
 import { describeMessageContract } from './messages.contract.ts'
 import { describeReactionContract } from './reactions.contract.ts'
+import { describePictureContract } from './room-picture.contract.ts'
 import { describeRoomContract } from './rooms.contract.ts'
 import { describeSessionContract } from './sessions.contract.ts'
 import { describeSyncContract } from './sync.contract.ts'
@@ -19,6 +20,7 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
   describeReactionContract(name, createStore)
   describeHistoryContract(name, createStore)
   describeCatchUpContract(name, createStore)
+  describePictureContract(name, createStore)
   describeSessionContract(name, createStore)
   describeSyncContract(name, createStore)
 

@@ -1,6 +1,7 @@
 /** Access answers inside a transaction what a user is to a room, and refuses what they may not do there. */
 import { type Action, ChatError, can, type MemberRow, type Standing } from '@parlor/protocol'
 import type { RoomAction } from '../change.ts'
+import { standingOf } from '../membership.ts'
 import { blankRoom, type StoredRoom, type Transaction } from './rows.ts'
 
 /** A room as its members and visitors find it. A private one that others ask for is refused as if it weren't there. */
@@ -47,17 +48,6 @@ export function requireNotDirect(room: StoredRoom): void {
   }
 }
 
-/** Whether this is the row of somebody who is a member now. */
-export function isMember(member: MemberRow | undefined): member is MemberNow {
-  return member !== undefined && member.gone === undefined
-}
-
-/** What this member row makes of its user; without a row, a visitor. */
-function standingOf(member: MemberRow | undefined): Standing {
-  if (!member || member.gone === 'left') return 'visitor'
-  return member.gone === 'removed' ? 'removed' : member.role
-}
-
 /** The two people of a direct room. */
 export const DIRECT_MEMBERS = 2
 
@@ -69,9 +59,6 @@ function findAccess(tx: Transaction, { roomId, isOpen }: Place, userId: string):
 }
 
 // --- types ---
-
-/** The row of somebody who isn't gone. */
-export type MemberNow = MemberRow & { gone?: never }
 
 export interface Access {
   /** A blank one, of head 0, if the room is open to all and was never written. */

@@ -1,75 +1,86 @@
-/** How a reader comes to stand at a room's head: what changed since their position, or a fresh start. */
-import {
-  MAX_CATCH_UP_ROWS,
-  MEMBERS_ON_OPEN,
-  type MemberRow,
-  type Position,
-  type Range,
-  type Reset,
-  type ResumePoint,
-  type RoomOpened,
-} from '@parlor/protocol'
-import type { ChangesQuery, OpenRoomQuery } from '../rooms.ts'
-import { isMember, requireReader } from './access.ts'
+/** How readers come to stand at a room's head: all that they need of it is read together, inside one transaction. */
+import { MAX_CATCH_UP_ROWS, MEMBERS_ON_OPEN, type MemberRow, type Range, type RoomOpened } from '@parlor/protocol'
+import { findRefusal, isValid, needsPage, type RecentChanges, type RoomPicture } from '../room-picture.ts'
+import type { ChangesQuery, RoomQuery } from '../rooms.ts'
 import { readNewest } from './history.ts'
-import { blankRoom, type StoredRoom, type Transaction } from './rows.ts'
+import { blankRoom, type Rows, type StoredRoom, type Transaction } from './rows.ts'
 
-export function openRoom(tx: Transaction, query: OpenRoomQuery): RoomOpened {
-  const { room, member } = requireReader(tx, query, query.userId)
-  const me = isMember(member) ? member : null
-  const opened = { roomId: query.roomId, epoch: room.epoch, head: room.head, me }
-  if (!query.since) return { ...opened, reset: readReset(tx, room, 'fresh', me, query.limit) }
-  if (!isOfThisHistory(tx, room, query.since)) {
-    return { ...opened, reset: readReset(tx, room, 'unknown', me, query.limit) }
+/** A dozen statements at most, however many readers there are. Nothing is read that no reader is to see. */
+export function readRoom({ rows }: Transaction, { roomId, isOpen, readers, extra }: RoomQuery): RoomPicture {
+  const room = rows.findRoom(roomId) ?? (isOpen ? blankRoom(roomId) : undefined)
+  const members = new Map<string, MemberRow | null>(readers.map(({ userId }) => [userId, null]))
+  for (const member of rows.findMembers(roomId, [...members.keys()])) members.set(member.userId, member)
+  const picture: RoomPicture = {
+    roomId,
+    room: room?.row,
+    head: room?.head ?? 0,
+    epoch: room?.epoch ?? '',
+    epochs: [],
+    members,
+    hasAllMembers: false,
+    changes: { after: room?.head ?? 0, isCut: false, members: [], messages: [] },
+    page: undefined,
+    messageSeqs: new Map(),
   }
-  const range = readRange(tx, room, query.since.seq)
-  return range ? { ...opened, range } : { ...opened, reset: readReset(tx, room, 'behind', me, query.limit) }
+  const admitted = readers.filter(({ userId }) => findRefusal(picture, userId) === undefined)
+  if (!room || admitted.length === 0) return picture
+  picture.epochs = rows.listEpochs(roomId)
+  picture.messageSeqs = rows.findMessageSeqs(
+    roomId,
+    admitted.flatMap(({ since }) => (since?.newest ? [since.newest.id] : [])),
+  )
+  const positions = admitted.flatMap(({ since }) => (since && isValid(picture, since) ? [since.seq] : []))
+  picture.changes = readRecentChanges(rows, room, extra ? 0 : Math.min(room.head, ...positions))
+  const toReset = admitted.filter((reader) => needsPage(picture, reader))
+  if (toReset.length > 0) {
+    const limit = Math.max(...toReset.map((reader) => reader.limit))
+    picture.page = { ...readNewest(rows, roomId, limit), members: rows.listLeadingMembers(roomId, MEMBERS_ON_OPEN) }
+  }
+  if (extra) picture.hasAllMembers = addMembers(rows, roomId, members, extra.members)
+  return picture
 }
 
 export function readChanges(tx: Transaction, { roomId, epoch, from }: ChangesQuery): RoomOpened | undefined {
   const room = tx.rows.findRoom(roomId) ?? blankRoom(roomId)
-  const range = isValid(tx, room, { epoch, seq: from }) ? readRange(tx, room, from) : undefined
+  const history = { room: room.row, head: room.head, epochs: tx.rows.listEpochs(roomId) }
+  const range = isValid(history, { epoch, seq: from }) ? readRange(tx.rows, room, from) : undefined
   return range && { roomId, epoch: room.epoch, head: room.head, me: null, range }
 }
 
-/** A position says nothing about a backup that was restored by hand; the newest message held often does. */
-function isOfThisHistory(tx: Transaction, room: StoredRoom, { newest, ...position }: ResumePoint): boolean {
-  if (!isValid(tx, room, position)) return false
-  return newest === undefined || tx.rows.findMessage(room.row.id, newest.id)?.row.seq === newest.seq
-}
-
-/** Whether an epoch of the room covers the position: from the seq before its first change to where the next one begins. */
-function isValid(tx: Transaction, room: StoredRoom, { epoch, seq }: Position): boolean {
-  if (seq === 0 && room.row.floor === 1) return true
-  const epochs = tx.rows.listEpochs(room.row.id)
-  const index = epochs.findIndex((one) => one.epoch === epoch)
-  const found = epochs[index]
-  if (!found) return false
-  const next = epochs[index + 1]
-  return seq >= found.first - 1 && seq <= (next ? next.first - 1 : room.head)
-}
-
 /** Undefined where more rows changed than a catch-up may send. */
-function readRange(tx: Transaction, room: StoredRoom, from: number): Range | undefined {
-  const roomId = room.row.id
-  const members = tx.rows.listChangedMembers(roomId, from, MAX_CATCH_UP_ROWS + 1)
-  const messages = tx.rows.listChangedMessages(roomId, from, MAX_CATCH_UP_ROWS + 1)
+function readRange(rows: Rows, room: StoredRoom, from: number): Range | undefined {
+  const { isCut, members, messages } = readRecentChanges(rows, room, from)
   const isRoomChanged = room.row.version > from
-  if (members.length + messages.length + (isRoomChanged ? 1 : 0) > MAX_CATCH_UP_ROWS) return undefined
-  return { from, to: room.head, ...(isRoomChanged && { room: room.row }), members, messages }
+  if (isCut || members.length + messages.length + (isRoomChanged ? 1 : 0) > MAX_CATCH_UP_ROWS) return undefined
+  return {
+    from,
+    to: room.head,
+    ...(isRoomChanged && { room: room.row }),
+    members: [...members],
+    messages: [...messages],
+  }
 }
 
-function readReset(
-  tx: Transaction,
-  room: StoredRoom,
-  reason: Reset['reason'],
-  me: MemberRow | null,
-  limit: number,
-): Reset {
+/** The newest changes above `from`. Where they are more than a catch-up may send, those above the first one too many. */
+function readRecentChanges(rows: Rows, room: StoredRoom, from: number): RecentChanges {
   const roomId = room.row.id
-  const members = tx.rows.listLeadingMembers(roomId, MEMBERS_ON_OPEN)
-  // The reader's own row is always there, in the place of the last one.
-  if (me && !members.some((member) => member.userId === me.userId)) members.splice(MEMBERS_ON_OPEN - 1, 1, me)
-  const membersComplete = room.row.memberCount <= members.length
-  return { reason, room: room.row, ...readNewest(tx.rows, roomId, limit), members, membersComplete }
+  if (from >= room.head) return { after: from, isCut: false, members: [], messages: [] }
+  const members = rows.listNewestMembers(roomId, from, MAX_CATCH_UP_ROWS + 1)
+  const messages = rows.listNewestChanged(roomId, from, MAX_CATCH_UP_ROWS + 1)
+  const versions = [...members, ...messages].map(({ version }) => version).sort((a, b) => b - a)
+  const cut = versions[MAX_CATCH_UP_ROWS]
+  const after = cut ?? from
+  return {
+    after,
+    isCut: cut !== undefined,
+    members: members.filter(({ version }) => version > after).sort((a, b) => a.version - b.version),
+    messages: messages.filter(({ version }) => version > after).sort((a, b) => a.seq - b.seq),
+  }
+}
+
+/** Adds everybody's row, or `limit` of them. Whether that was everybody. */
+function addMembers(rows: Rows, roomId: string, members: Map<string, MemberRow | null>, limit: number): boolean {
+  const found = rows.listChangedMembers(roomId, 0, limit + 1)
+  for (const member of found.slice(0, limit)) members.set(member.userId, member)
+  return found.length <= limit
 }

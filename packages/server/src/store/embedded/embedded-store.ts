@@ -4,7 +4,8 @@ import type { RoomAction } from '../change.ts'
 import type { MemberAddition, MemberListQuery, MemberRemoval, MemberUpdate } from '../members.ts'
 import type { MessageDraft, MessageEdit, MessageListQuery, MessageTarget } from '../messages.ts'
 import type { ReactionChange } from '../reactions.ts'
-import type { ChangesQuery, OpenRoomQuery, RoomUpsert } from '../rooms.ts'
+import { openFrom } from '../room-picture.ts'
+import type { ChangesQuery, OpenRoomQuery, RoomQuery, RoomUpsert } from '../rooms.ts'
 import type { Store } from '../store.ts'
 import type { Answer, Arguments, ChangeName, ReadName } from './operations.ts'
 
@@ -18,8 +19,12 @@ export abstract class EmbeddedStore implements Store {
   /** Runs one of READS on a snapshot. */
   protected abstract read<N extends ReadName>(name: N, args: Arguments<N>): Promise<Answer<N>>
 
-  openRoom(query: OpenRoomQuery) {
-    return this.read('openRoom', [query])
+  async openRoom({ roomId, isOpen, ...reader }: OpenRoomQuery) {
+    return openFrom(await this.readRoom({ roomId, isOpen, readers: [reader] }), reader)
+  }
+
+  readRoom(query: RoomQuery) {
+    return this.read('readRoom', [query])
   }
 
   listRooms(query: { userId: string; limit: number }) {

@@ -10,7 +10,8 @@ import {
 } from '@parlor/protocol'
 import type { Committed } from '../change.ts'
 import type { MemberAddition, MemberListQuery, MemberRemoval, MemberUpdate } from '../members.ts'
-import { type Access, isMember, requireAccess, requireNotDirect, requirePlace, requireReader } from './access.ts'
+import { isMember } from '../membership.ts'
+import { type Access, requireAccess, requireNotDirect, requirePlace, requireReader } from './access.ts'
 import { RoomChanges } from './room-changes.ts'
 import type { StoredRoom, Transaction } from './rows.ts'
 

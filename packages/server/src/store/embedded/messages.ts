@@ -8,8 +8,9 @@ import {
   type MessageSendResult,
 } from '@parlor/protocol'
 import type { Committed } from '../change.ts'
+import { isMember } from '../membership.ts'
 import type { MessageDraft, MessageEdit, MessageTarget } from '../messages.ts'
-import { type Access, canRead, isMember, requireAccess, requirePlace } from './access.ts'
+import { type Access, canRead, requireAccess, requirePlace } from './access.ts'
 import { admitUser, createIfBlank, roleOfReturning } from './members.ts'
 import { RoomChanges } from './room-changes.ts'
 import type { StoredMessage, Transaction } from './rows.ts'

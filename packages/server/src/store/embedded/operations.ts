@@ -1,6 +1,6 @@
 /** Every operation of the store as a function of one transaction, by the name that it has in the Store. */
 import type { Store } from '../store.ts'
-import { openRoom, readChanges } from './catch-up.ts'
+import { readChanges, readRoom } from './catch-up.ts'
 import { listMessages } from './history.ts'
 import { addMember, listMembers, removeMember, updateMember } from './members.ts'
 import { cancelMessage, deleteMessage, editMessage, sendMessage } from './messages.ts'
@@ -27,7 +27,7 @@ export const CHANGES = {
 
 /** They only read, each from one snapshot. */
 export const READS = {
-  openRoom,
+  readRoom,
   listRooms,
   readHeads,
   readChanges,
@@ -55,7 +55,7 @@ export type Answer<N extends ChangeName | ReadName> = Awaited<ReturnType<Store[N
 type OperationTable = Record<string, (tx: Transaction, ...args: never[]) => unknown>
 
 type Operations = {
-  [N in Exclude<keyof Store, 'startId' | 'checkHealth' | 'close'>]: (
+  [N in Exclude<keyof Store, 'startId' | 'openRoom' | 'checkHealth' | 'close'>]: (
     tx: Transaction,
     ...args: Parameters<Store[N]>
   ) => Awaited<ReturnType<Store[N]>>

@@ -1,7 +1,7 @@
 /** RoomChanges is what one transaction changes in one room: each change takes the next seq and stamps the rows it touches. */
 import type { Event, MemberEvent, MemberRow, MessageEvent, RoomEvent, RoomRow } from '@parlor/protocol'
 import type { Change, Committed } from '../change.ts'
-import { isMember } from './access.ts'
+import { isMember } from '../membership.ts'
 import type { StoredMessage, StoredRoom, Transaction } from './rows.ts'
 
 /** All checks of an operation come before its first commit here, so that a refusal leaves nothing half-written. */

@@ -1,7 +1,7 @@
 /** What a user's list of rooms shows, and the heads that a node compares its feeds with. */
 import type { RoomSummary } from '@parlor/protocol'
+import { isMember } from '../membership.ts'
 import type { RoomHead } from '../rooms.ts'
-import { isMember } from './access.ts'
 import { readNewest } from './history.ts'
 import type { Transaction } from './rows.ts'
 

@@ -1,5 +1,6 @@
 /** Rows is what the transaction logic needs of an embedded database: rows in, rows out, inside one open transaction. */
 import type { MemberRow, MessageRow, RoomRow } from '@parlor/protocol'
+import type { Epoch } from '../room-picture.ts'
 
 /**
  * Every method is synchronous and sees what the transaction wrote before. Rows are never changed in place: a changed
@@ -17,6 +18,8 @@ export interface Rows {
 
   /** The member's row, tombstones included. */
   findMember(roomId: string, userId: string): MemberRow | undefined
+  /** The rows of those of them who have one. */
+  findMembers(roomId: string, userIds: readonly string[]): MemberRow[]
   putMember(roomId: string, member: MemberRow): void
   /** Owners now, tombstones not counted. */
   countOwners(roomId: string): number
@@ -26,8 +29,12 @@ export interface Rows {
   listMembers(roomId: string, after: string, limit: number): MemberRow[]
   /** Members with a version above `from`, tombstones included, by version. */
   listChangedMembers(roomId: string, from: number, limit: number): MemberRow[]
+  /** The same from the other end: those that changed last, the newest version first. */
+  listNewestMembers(roomId: string, from: number, limit: number): MemberRow[]
 
   findMessage(roomId: string, messageId: string): StoredMessage | undefined
+  /** The places in the list of those of these messages that there are. */
+  findMessageSeqs(roomId: string, messageIds: readonly string[]): Map<string, number>
   insertMessage(roomId: string, message: StoredMessage): void
   updateMessage(roomId: string, message: StoredMessage): void
   /** Messages created before this seq, newest first. */
@@ -36,6 +43,8 @@ export interface Rows {
   listMessagesAfter(roomId: string, seq: number, limit: number): MessageRow[]
   /** Messages with a version above `from`, by seq; if there are more than `limit`, any `limit` of them. */
   listChangedMessages(roomId: string, from: number, limit: number): MessageRow[]
+  /** Messages with a version above `from`: those that changed last, in no order. */
+  listNewestChanged(roomId: string, from: number, limit: number): MessageRow[]
 
   /** Whether this sender took this id back, or was refused it for good. */
   isBurned(id: BurnedId): boolean
@@ -75,12 +84,6 @@ export interface StoredMessage {
   hash: string
   /** Names the last edit. */
   editId: string | null
-}
-
-/** The numbering that began with the change `first` of a room. */
-export interface Epoch {
-  epoch: string
-  first: number
 }
 
 /** An id is burned for one sender only, so that nobody can spoil another's. */

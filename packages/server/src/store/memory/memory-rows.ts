@@ -1,7 +1,8 @@
 /** MemoryRows keeps the rows of a store in maps. */
 import { type MemberRow, type MessageRow, ROLES } from '@parlor/protocol'
-import { isMember } from '../embedded/access.ts'
-import type { BurnedId, Epoch, Rows, StoredMessage, StoredRoom } from '../embedded/rows.ts'
+import type { BurnedId, Rows, StoredMessage, StoredRoom } from '../embedded/rows.ts'
+import { isMember } from '../membership.ts'
+import type { Epoch } from '../room-picture.ts'
 
 export class MemoryRows implements Rows {
   readonly #rooms = new Map<string, RoomTable>()
@@ -42,6 +43,10 @@ export class MemoryRows implements Rows {
     return this.#rooms.get(roomId)?.members.get(userId)
   }
 
+  findMembers(roomId: string, userIds: readonly string[]): MemberRow[] {
+    return userIds.flatMap((userId) => this.findMember(roomId, userId) ?? [])
+  }
+
   putMember(roomId: string, member: MemberRow): void {
     this.#table(roomId).members.set(member.userId, member)
   }
@@ -70,10 +75,19 @@ export class MemoryRows implements Rows {
       .slice(0, limit)
   }
 
+  listNewestMembers(roomId: string, from: number, limit: number): MemberRow[] {
+    return this.listChangedMembers(roomId, from, Number.POSITIVE_INFINITY).reverse().slice(0, limit)
+  }
+
   findMessage(roomId: string, messageId: string): StoredMessage | undefined {
     const table = this.#rooms.get(roomId)
     const index = table?.byId.get(messageId)
     return index === undefined ? undefined : table?.messages[index]
+  }
+
+  findMessageSeqs(roomId: string, messageIds: readonly string[]): Map<string, number> {
+    const found = messageIds.flatMap((id) => this.findMessage(roomId, id)?.row ?? [])
+    return new Map(found.map(({ id, seq }) => [id, seq]))
   }
 
   insertMessage(roomId: string, message: StoredMessage): void {
@@ -103,6 +117,13 @@ export class MemoryRows implements Rows {
   listChangedMessages(roomId: string, from: number, limit: number): MessageRow[] {
     return this.#messageRows(roomId)
       .filter((row) => row.version > from)
+      .slice(0, limit)
+  }
+
+  listNewestChanged(roomId: string, from: number, limit: number): MessageRow[] {
+    return this.#messageRows(roomId)
+      .filter((row) => row.version > from)
+      .sort((a, b) => b.version - a.version)
       .slice(0, limit)
   }
 

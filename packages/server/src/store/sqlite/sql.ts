@@ -20,14 +20,20 @@ export const SQL = {
   addEpoch: 'INSERT INTO room_epochs (room, first, epoch) VALUES (?1, ?2, ?3)',
 
   findMember: 'SELECT * FROM members WHERE room = ?1 AND user_id = ?2',
+  // CROSS JOIN: the list first, then an index for each entry of it.
+  findMembers: `SELECT members.* FROM json_each(?2) AS wanted
+    CROSS JOIN members ON members.room = ?1 AND members.user_id = wanted.value`,
   putMember: `INSERT OR REPLACE INTO members (room, user_id, name, picture, rank, joined_at, version, gone)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
   countOwners: `SELECT count(*) AS owners FROM members WHERE room = ?1 AND rank = 0 AND ${NOW}`,
   listLeadingMembers: `SELECT * FROM members WHERE room = ?1 AND ${NOW} ORDER BY rank, user_id LIMIT ?2`,
   listMembers: `SELECT * FROM members WHERE room = ?1 AND user_id > ?2 AND ${NOW} ORDER BY user_id LIMIT ?3`,
   listChangedMembers: 'SELECT * FROM members WHERE room = ?1 AND version > ?2 ORDER BY version LIMIT ?3',
+  listNewestMembers: 'SELECT * FROM members WHERE room = ?1 AND version > ?2 ORDER BY version DESC LIMIT ?3',
 
   findMessage: 'SELECT * FROM messages WHERE id = ?2 AND room = ?1',
+  findMessageSeqs: `SELECT messages.id, messages.seq FROM json_each(?2) AS wanted
+    CROSS JOIN messages ON messages.id = wanted.value AND messages.room = ?1`,
   insertMessage: `INSERT INTO messages
     (room, id, seq, version, ordinal, text_version, user_id, user_name, user_picture, text, data, reactions, created_at,
     edited_at, deleted_at, deleted_by, hash, edit_id)
@@ -39,6 +45,9 @@ export const SQL = {
   // The rows made since are found by their seq; these are the older ones. `version > seq` names the partial index.
   listOlderChangedMessages: `SELECT * FROM messages WHERE room = ?1 AND version > ?2 AND version > seq AND seq <= ?2
     ORDER BY version LIMIT ?3`,
+  listNewestMessages: 'SELECT * FROM messages WHERE room = ?1 AND seq > ?2 ORDER BY seq DESC LIMIT ?3',
+  listNewestChangedMessages: `SELECT * FROM messages WHERE room = ?1 AND version > ?2 AND version > seq
+    ORDER BY version DESC LIMIT ?3`,
 
   isBurned: 'SELECT 1 FROM burned_ids WHERE message_id = ?1 AND room_id = ?2 AND user_id = ?3',
   burn: 'INSERT OR IGNORE INTO burned_ids (message_id, room_id, user_id, burned_at) VALUES (?1, ?2, ?3, ?4)',

@@ -1,6 +1,7 @@
 /** SqliteRows reads and writes the rows of one connection, inside the transaction that its owner opened. */
 import type { MemberRow, MessageRow } from '@parlor/protocol'
-import type { BurnedId, Epoch, Rows, StoredMessage, StoredRoom } from '../embedded/rows.ts'
+import type { BurnedId, Rows, StoredMessage, StoredRoom } from '../embedded/rows.ts'
+import type { Epoch } from '../room-picture.ts'
 import type { Database, Statement } from './database.ts'
 import {
   type Columns,
@@ -87,6 +88,13 @@ export class SqliteRows implements Rows {
     return columns && this.#keep(known, readMember(columns))
   }
 
+  findMembers(roomId: string, userIds: readonly string[]): MemberRow[] {
+    const [only] = userIds
+    if (userIds.length > 1) return this.#members(SQL.findMembers, roomId, JSON.stringify(userIds))
+    const member = only === undefined ? undefined : this.findMember(roomId, only)
+    return member ? [member] : []
+  }
+
   putMember(roomId: string, member: MemberRow): void {
     this.#run(SQL.putMember, ...memberValues(this.#key(roomId), member))
     const known = this.#know(roomId)
@@ -109,10 +117,21 @@ export class SqliteRows implements Rows {
     return this.#members(SQL.listChangedMembers, roomId, from, limit)
   }
 
+  listNewestMembers(roomId: string, from: number, limit: number): MemberRow[] {
+    return this.#members(SQL.listNewestMembers, roomId, from, limit)
+  }
+
   findMessage(roomId: string, messageId: string): StoredMessage | undefined {
     const key = this.#know(roomId)?.key
     const columns = key === undefined ? undefined : this.#get(SQL.findMessage, key, messageId)
     return columns && readStoredMessage(columns)
+  }
+
+  findMessageSeqs(roomId: string, messageIds: readonly string[]): Map<string, number> {
+    const key = this.#know(roomId)?.key
+    if (key === undefined || messageIds.length === 0) return new Map()
+    const found = this.#all(SQL.findMessageSeqs, key, JSON.stringify([...new Set(messageIds)]))
+    return new Map(found.map(({ id, seq }) => [String(id), Number(seq)]))
   }
 
   insertMessage(roomId: string, message: StoredMessage): void {
@@ -136,6 +155,14 @@ export class SqliteRows implements Rows {
     if (made.length === limit) return made
     const older = this.#messages(SQL.listOlderChangedMessages, roomId, from, limit - made.length)
     return [...older.sort((a, b) => a.seq - b.seq), ...made]
+  }
+
+  listNewestChanged(roomId: string, from: number, limit: number): MessageRow[] {
+    // Each list has its newest, so the newest of both are among them.
+    const made = this.#messages(SQL.listNewestMessages, roomId, from, limit)
+    const changed = this.#messages(SQL.listNewestChangedMessages, roomId, from, limit)
+    const byId = new Map([...made, ...changed].map((row) => [row.id, row]))
+    return [...byId.values()].sort((a, b) => b.version - a.version).slice(0, limit)
   }
 
   isBurned({ messageId, roomId, userId }: BurnedId): boolean {
