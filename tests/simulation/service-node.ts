@@ -23,6 +23,7 @@ import type { Logger } from '../../packages/server/src/log.ts'
 import { RateLimit } from '../../packages/server/src/token-bucket.ts'
 import type { Link } from './link.ts'
 import type { NodeStore } from './simulated-store.ts'
+import type { Totals } from './totals.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 export class ServiceNode {
@@ -37,6 +38,7 @@ export class ServiceNode {
   #isAlive = true
   #isDraining = false
   #count = 0
+  #tailResumes = 0
 
   constructor(parts: NodeParts) {
     const { time, store, bus } = parts
@@ -55,7 +57,8 @@ export class ServiceNode {
     }
     this.#clock = clock
     const flusher = new Flusher({ clock, maxWaitMs: CONFIG.flushMaxWaitMs })
-    const feeds = new Feeds({ store, bus, hub: new Hub(flusher), clock, onError: () => {} })
+    const memoryBytes = CONFIG.tailCacheBytes
+    const feeds = new Feeds({ store, bus, hub: new Hub(flusher), clock, memoryBytes, onError: () => {} })
     this.#feeds = feeds
     const publish = createPublish(bus, feeds)
     const isOpenRoom = createIsOpenRoom(CONFIG.publicRooms)
@@ -121,6 +124,7 @@ export class ServiceNode {
   /** Dies between two instructions: its memory is gone, its timers and promises never go on. */
   crash(random: () => number): void {
     this.#isAlive = false
+    this.#countTailResumes()
     this.#parts.store.die()
     this.#feeds.stop()
     void this.#parts.bus.close()
@@ -128,8 +132,15 @@ export class ServiceNode {
     this.#connections.clear()
   }
 
+  #countTailResumes(): void {
+    const { recalls } = this.#feeds.counts
+    this.#parts.totals.count('tail resumes', recalls - this.#tailResumes)
+    this.#tailResumes = recalls
+  }
+
   #tick(): void {
     this.#clock.after(TICK_MS, () => {
+      this.#countTailResumes()
       for (const connection of [...this.#connections.keys()]) connection.tick(this.#clock.now())
       this.#tick()
     })
@@ -159,6 +170,7 @@ const NO_COOKIE = Promise.resolve(undefined)
 export interface NodeParts {
   name: string
   time: VirtualTime
+  totals: Totals
   store: NodeStore
   bus: Bus
   /** The service logged an error: something happened that nobody had thought of. */

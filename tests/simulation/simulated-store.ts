@@ -152,8 +152,10 @@ export class NodeStore extends EmbeddedStore {
   }
 
   protected override read<N extends ReadName>(name: N, args: Arguments<N>): Promise<Answer<N>> {
-    const { time, random } = this.#database.parts
+    const { time, random, totals } = this.#database.parts
     const asked = copy(args) as readonly unknown[]
+    const [first] = asked as [{ readers?: unknown[] } | undefined]
+    if (name === 'readRoom' && (first?.readers?.length ?? 0) > 1) totals.count('batched reads')
     const isSlow = random() < 0.1
     const readIn = random() * (isSlow ? 300 : 6)
     return new Promise((resolve, reject) => {

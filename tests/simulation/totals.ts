@@ -22,6 +22,8 @@ export const KINDS = [
   'late frames',
   'resumes',
   'resets',
+  'batched reads',
+  'tail resumes',
   'live ranges',
   'live resets',
   'crashes',

@@ -89,6 +89,7 @@ export class World {
     this.nodes[at] = new ServiceNode({
       name: `node${at}-${this.#starts}`,
       time: this.time,
+      totals: this.totals,
       store: this.database.connect(),
       bus: this.bus?.connect() ?? new MemoryBus(),
       onErrorLogged: (line) => this.say(`internal: the service logged ${line}`),

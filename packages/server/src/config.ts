@@ -46,6 +46,13 @@ export const SETTINGS = {
     67_108_864,
   ),
   stallMs: number('PARLOR_STALL_MS', 10_000, 'ms that a socket may take nothing of what waits for it', 1_000, 300_000),
+  tailCacheBytes: number(
+    'PARLOR_TAIL_CACHE_BYTES',
+    67_108_864,
+    'bytes for the latest changes and members of rooms, from which who comes back is served; 0 keeps none',
+    0,
+    17_179_869_184,
+  ),
   flushMaxWaitMs: number('PARLOR_FLUSH_MAX_WAIT_MS', 20, 'ms that a busy service gathers before it writes', 0, 1_000),
   // rates
   framesPerSecond: number('PARLOR_FRAMES_PER_SECOND', 10, 'commands per second of one connection', 1, 100_000),

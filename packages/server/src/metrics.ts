@@ -101,7 +101,11 @@ export class Metrics {
 
 const GAUGES = [
   ['connections', 'Open connections.'],
-  ['rooms_followed', 'Rooms that somebody on this node follows.'],
+  ['rooms_followed', 'Rooms that somebody on this node follows, or followed a moment ago.'],
+  ['room_reads', 'Reads of a room from the store for who opened or resumed it, since the start.'],
+  ['readers_from_reads', 'Readers that those reads served, since the start.'],
+  ['readers_from_tails', 'Readers that were served from the tail of their room, without a read, since the start.'],
+  ['tail_cache_bytes', 'About what the tails and known members of rooms take.'],
   ['flushes', 'Flushes since the start.'],
   ['socket_writes', 'Socket writes by flushes since the start.'],
   ['frames_encoded', 'Frames shared by the sockets of a room, since the start.'],

@@ -56,7 +56,9 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
   const bus = new MemoryBus()
   const flusher = new Flusher({ clock, maxWaitMs: config.flushMaxWaitMs })
   const hub = new Hub(flusher)
-  const feeds = new Feeds({ store, bus, hub, clock, onError: (err) => log.warn({ err }, 'a read for a feed failed') })
+  const memoryBytes = config.tailCacheBytes
+  const onError = (err: unknown) => log.warn({ err }, 'a read for a feed failed')
+  const feeds = new Feeds({ store, bus, hub, clock, memoryBytes, onError })
   const publish = createPublish(bus, feeds)
 
   const isOpenRoom = createIsOpenRoom(config.publicRooms)
@@ -73,6 +75,10 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
   const metrics = new Metrics(() => ({
     connections: connections.size,
     rooms_followed: feeds.size,
+    room_reads: feeds.counts.reads,
+    readers_from_reads: feeds.counts.readers,
+    readers_from_tails: feeds.counts.recalls,
+    tail_cache_bytes: feeds.memoryBytes,
     flushes: flusher.flushes,
     socket_writes: flusher.writes,
     frames_encoded: hub.frames,

@@ -1,5 +1,5 @@
 /** One step of a room's live stream: a change, or a range of changes that was read from the store. */
-import { encodeItem, type RoomOpened } from '@parlor/protocol'
+import { encodeItem, type MemberRow, type MessageRow, type RoomOpened, type RoomRow } from '@parlor/protocol'
 import type { Change } from '../store/change.ts'
 
 export interface FeedEntry {
@@ -14,6 +14,16 @@ export interface FeedEntry {
   removedUserIds: readonly string[]
   /** The room may have stopped being public: everybody's access is asked again. */
   changesAccess: boolean
+  /** The rows that it carries, as they are at `to`. */
+  rows: EntryRows
+  /** It is the first change of its epoch. */
+  opensEpoch: boolean
+}
+
+export interface EntryRows {
+  room?: RoomRow | undefined
+  members: readonly MemberRow[]
+  messages: readonly MessageRow[]
 }
 
 export function eventEntry(change: Change): FeedEntry {
@@ -30,6 +40,12 @@ export function eventEntry(change: Change): FeedEntry {
         ? [event.member.userId]
         : NOBODY,
     changesAccess: event.type === 'room.updated' && event.room.kind !== 'public',
+    rows: {
+      room: 'room' in event ? event.room : undefined,
+      members: 'member' in event ? [event.member] : [],
+      messages: 'message' in event ? [event.message] : [],
+    },
+    opensEpoch: event.epoch === change.epoch,
   }
 }
 
@@ -44,6 +60,8 @@ export function rangeEntry(opened: RoomOpened & { range: NonNullable<RoomOpened[
     json: encodeItem({ type: 'room.range', roomId, epoch, ...range }),
     removedUserIds: range.members.filter((member) => member.gone).map((member) => member.userId),
     changesAccess: range.room !== undefined && range.room.kind !== 'public',
+    rows: range,
+    opensEpoch: false,
   }
 }
 

@@ -1,18 +1,29 @@
 /** Feeds holds the room-feeds of this node, and asks the store now and then whether one of them missed its last news. */
+import { MemoryBudget } from './memory-budget.ts'
 import { RoomFeed, type RoomFeedDeps } from './room-feed.ts'
+import type { ReadCounts } from './shared-read.ts'
 
 export class Feeds {
+  /** How rooms were opened since the start. */
+  readonly counts: ReadCounts = { reads: 0, readers: 0, recalls: 0 }
   readonly #deps: RoomFeedDeps
+  readonly #budget: MemoryBudget
   readonly #feeds = new Map<string, RoomFeed>()
   #isStopped = false
 
-  constructor(deps: RoomFeedDeps) {
-    this.#deps = deps
+  constructor({ memoryBytes, ...deps }: FeedsDeps) {
+    this.#budget = new MemoryBudget(memoryBytes)
+    this.#deps = { ...deps, budget: this.#budget, counts: this.counts }
     this.#scheduleCheck()
   }
 
   get size(): number {
     return this.#feeds.size
+  }
+
+  /** What all rooms remember takes about so much. */
+  get memoryBytes(): number {
+    return this.#budget.bytes
   }
 
   /** The feed of a room, made if nobody here follows it yet. */
@@ -46,11 +57,10 @@ export class Feeds {
     const now = this.#deps.clock.now()
     const active: string[] = []
     for (const [roomId, feed] of this.#feeds) {
-      if (now - feed.touchedAt < ACTIVE_MS) active.push(roomId)
-      else if (feed.isIdle) {
+      if (feed.isIdle && now - feed.idleSince >= (feed.remembers ? KEPT_MS : ACTIVE_MS)) {
         feed.stop()
         this.#feeds.delete(roomId)
-      }
+      } else if (now - feed.touchedAt < ACTIVE_MS) active.push(roomId)
     }
     if (active.length === 0) return
     for (const [roomId, { head }] of await this.#deps.store.readHeads(active)) this.#feeds.get(roomId)?.noteHead(head)
@@ -72,5 +82,18 @@ const HEADS_CHECK_MS = 1_500
 /** A room stays under watch this long after its last news; a publish is under way for far less. */
 const ACTIVE_MS = 10_000
 
+/**
+ * A room that nobody follows any more is remembered this long: whoever lost the connection is back within 30 s, the
+ * longest backoff, and a restarted proxy or a slow tunnel is still a storm of one moment.
+ */
+const KEPT_MS = 120_000
+
 /** And this much longer after a commit whose answer didn't come: a minute is twice what kernels wait for a disk. */
 const SUSPECT_MS = 60_000
+
+// --- types ---
+
+export interface FeedsDeps extends Omit<RoomFeedDeps, 'budget' | 'counts'> {
+  /** For what the rooms of this node remember. */
+  memoryBytes: number
+}

@@ -6,6 +6,7 @@ import { createMemoryStore } from '../store/memory/memory-store.ts'
 import type { Bus } from './bus.ts'
 import { Flusher } from './flusher.ts'
 import { Hub } from './hub.ts'
+import { MemoryBudget } from './memory-budget.ts'
 import { RoomFeed, type RoomFeedDeps } from './room-feed.ts'
 
 describe('a room feed', () => {
@@ -177,16 +178,18 @@ async function createRoom() {
     readChanges: (query) => store.readChanges(query),
     readHeads: (roomIds) => store.readHeads(roomIds),
     /** What is read before the gate opens is older than what happens meanwhile. */
-    async openRoom(query) {
-      const opened = await store.openRoom(query)
+    async readRoom(query) {
+      const picture = await store.readRoom(query)
       await gate.pass()
-      return opened
+      return picture
     },
   }
   const onError = (error: unknown) => {
     throw error
   }
-  const feed = new RoomFeed('room', { store: slowStore, bus, hub, clock, onError })
+  const counts = { reads: 0, readers: 0, recalls: 0 }
+  const budget = new MemoryBudget(1_000_000)
+  const feed = new RoomFeed('room', { store: slowStore, bus, hub, clock, budget, counts, onError })
 
   let head = 0
   let people = 0

@@ -5,11 +5,15 @@
 import { ChatError, encodeItem, type Position, type RoomClosedPush, type RoomOpened } from '@parlor/protocol'
 import type { Clock, Timer } from '../clock.ts'
 import type { Change } from '../store/change.ts'
+import type { RoomPicture, RoomReader } from '../store/room-picture.ts'
 import type { OpenRoomQuery, RoomStore } from '../store/rooms.ts'
 import type { Bus, Subscription } from './bus.ts'
 import { closedReasonOf } from './closed-reason.ts'
 import { eventEntry, type FeedEntry, rangeEntry } from './feed-entry.ts'
 import type { Hub, HubConnection } from './hub.ts'
+import type { MemoryBudget } from './memory-budget.ts'
+import { RoomMemory } from './room-memory.ts'
+import { type ReadCounts, SharedRead } from './shared-read.ts'
 
 export class RoomFeed {
   readonly #roomId: string
@@ -24,13 +28,26 @@ export class RoomFeed {
   #position: Position | undefined
   #gapTimer: Timer | undefined
   #isRepairing = false
+  readonly #memory: RoomMemory
+  readonly #reads: SharedRead
   /** When this room last had news or a doubt, by the clock: the heads check asks for those. */
   touchedAt: number
+  /** Since when nobody follows it here. */
+  idleSince: number
 
   constructor(roomId: string, deps: RoomFeedDeps) {
     this.#roomId = roomId
     this.#deps = deps
     this.touchedAt = deps.clock.now()
+    this.idleSince = this.touchedAt
+    this.#memory = new RoomMemory(roomId)
+    this.#reads = new SharedRead({
+      roomId,
+      store: deps.store,
+      recall: (reader) => this.#recall(reader),
+      onRead: (picture) => this.#adopt(picture),
+      counts: deps.counts,
+    })
     this.#subscription = deps.bus.subscribe(roomId, (changes) => {
       for (const change of changes) this.#receive(change)
     })
@@ -38,6 +55,11 @@ export class RoomFeed {
 
   get isIdle(): boolean {
     return this.#sessions.size === 0
+  }
+
+  /** Whether somebody who comes back could be answered without a read. */
+  get remembers(): boolean {
+    return this.#memory.bytes > 0
   }
 
   /** Whether this connection follows the room, or is about to. */
@@ -58,11 +80,12 @@ export class RoomFeed {
     this.#joining.add(session)
     try {
       await this.#subscription.ready
-      const opened = await this.#deps.store.openRoom(query)
-      if (this.#sessions.get(reader.id) !== session) throw new ChatError('room_not_found')
-      session.at = { epoch: opened.epoch, seq: opened.head }
-      deliver(opened)
-      this.#adopt(opened)
+      await this.#reads.open(query, (opened) => {
+        if (this.#sessions.get(reader.id) !== session) return
+        session.at = { epoch: opened.epoch, seq: opened.head }
+        deliver(opened)
+      })
+      if (!session.at) throw new ChatError('room_not_found')
       this.#promote(session)
     } catch (error) {
       if (this.#sessions.get(reader.id) === session) this.close(reader.id)
@@ -76,6 +99,7 @@ export class RoomFeed {
     if (!session) return
     this.#sessions.delete(connectionId)
     if (!this.#joining.delete(session)) this.#deps.hub.remove(this.#roomId, session.reader)
+    if (this.isIdle) this.idleSince = this.#deps.clock.now()
     this.#touch()
   }
 
@@ -88,20 +112,46 @@ export class RoomFeed {
   stop(): void {
     this.#gapTimer?.stop()
     this.#subscription.close()
+    this.#deps.budget.release(this.#memory)
+  }
+
+  /** What the feed remembers is as old as the feed, so it is good for whoever could be live where the feed stands. */
+  #recall(reader: RoomReader): RoomOpened | undefined {
+    const opened = this.#memory.open(reader)
+    if (!opened) return undefined
+    this.#deps.budget.use(this.#memory)
+    // Nobody looked at the store: the heads check does, within a moment (G4).
+    this.#touch()
+    return opened
   }
 
   /** The feed learns from a read where the store is. */
-  #adopt(opened: RoomOpened): void {
+  #adopt(picture: RoomPicture): void {
     const at = this.#position
     const hasLive = this.#sessions.size > this.#joining.size
-    if (!at || (!hasLive && opened.head > at.seq)) {
-      this.#position = { epoch: opened.epoch, seq: opened.head }
+    if (!at || (!hasLive && picture.head > at.seq)) {
+      this.#moveTo({ epoch: picture.epoch, seq: picture.head })
+      this.#memory.learn(picture)
       this.#drain()
-    } else if (opened.head > at.seq) this.#armGapTimer()
-    else if (opened.head === at.seq && opened.epoch !== at.epoch) void this.#revalidate()
+    } else {
+      this.#memory.learn(picture)
+      if (picture.head > at.seq) this.#armGapTimer()
+      else if (picture.head === at.seq && picture.epoch !== at.epoch) void this.#revalidate()
+    }
+    this.#deps.budget.use(this.#memory)
+    for (const session of this.#joining) this.#promote(session)
+  }
+
+  /** The feed stands somewhere else now, or nowhere: what it remembers doesn't lead there. */
+  #moveTo(position: Position | undefined): void {
+    this.#position = position
+    this.#memory.start(position)
+    this.#deps.budget.use(this.#memory)
   }
 
   #receive(change: Change): void {
+    // Nobody has read the room here: whoever comes reads what this change made.
+    if (!this.#position && this.isIdle) return
     this.#touch()
     const { seq } = change.event
     if (this.#position && seq <= this.#position.seq) return
@@ -127,6 +177,8 @@ export class RoomFeed {
   #accept(entry: FeedEntry): void {
     const { hub } = this.#deps
     this.#position = { epoch: entry.epoch, seq: entry.to }
+    this.#memory.add(entry)
+    this.#deps.budget.use(this.#memory)
     // A range holds rows from after the removal, so the removed must not see it; an event ends exactly at it.
     if (entry.isRange) this.#evict(entry)
     hub.tell(this.#roomId, entry.json)
@@ -164,7 +216,8 @@ export class RoomFeed {
     if (session.at.seq < at.seq) return void this.#reopen(session, session.at)
     // A read again set the feed back behind what this session has: live now, it would get that twice.
     if (session.at.seq > at.seq) {
-      this.#armGapTimer()
+      // A read that is under way will bring the feed on; else the store is asked.
+      if (!this.#reads.isReading) this.#armGapTimer()
       return
     }
     this.#joining.delete(session)
@@ -175,7 +228,8 @@ export class RoomFeed {
   async #revalidate(): Promise<void> {
     const at = this.#position
     this.#deps.hub.flushRoom(this.#roomId)
-    this.#position = undefined
+    this.#moveTo(undefined)
+    this.#reads.startOver()
     const sessions = [...this.#sessions.values()]
     await Promise.all(sessions.map((session) => this.#reopen(session, this.#joining.has(session) ? session.at : at)))
   }
@@ -218,7 +272,8 @@ export class RoomFeed {
   /** Reads what is missing and sends it as a range, never as single events. */
   async #repair(): Promise<void> {
     const at = this.#position
-    if (!at || this.#isRepairing || this.isIdle) return
+    if (!at || this.#isRepairing) return
+    if (this.isIdle) return this.#rest()
     this.#isRepairing = true
     const early = [...this.#early.keys()]
     try {
@@ -237,6 +292,12 @@ export class RoomFeed {
       this.#isRepairing = false
     }
   }
+
+  /** Something is missing and nobody here waits for it: whoever comes next reads. */
+  #rest(): void {
+    this.#early.clear()
+    this.#moveTo(undefined)
+  }
 }
 
 /** How long a missing change may be on its way before the store is asked; a bus delivers within a few ms. */
@@ -245,10 +306,13 @@ const GAP_WAIT_MS = 50
 // --- types ---
 
 export interface RoomFeedDeps {
-  store: Pick<RoomStore, 'openRoom' | 'readChanges' | 'readHeads'>
+  store: Pick<RoomStore, 'readRoom' | 'readChanges' | 'readHeads'>
   bus: Bus
   hub: Hub
   clock: Clock
+  /** Shared by the rooms of this node. */
+  budget: MemoryBudget
+  counts: ReadCounts
   onError: (error: unknown) => void
 }
 

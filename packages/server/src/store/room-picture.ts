@@ -107,6 +107,8 @@ export interface RoomPicture extends History {
   page: NewestPage | undefined
   /** The places of the messages that readers named as the newest that they hold; those that there are. */
   messageSeqs: ReadonlyMap<string, number>
+  /** Epochs that readers named and this room never had. */
+  foreignEpochs: readonly string[]
 }
 
 /** What tells which positions are of a room's history. */

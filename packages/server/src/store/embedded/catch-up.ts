@@ -21,10 +21,14 @@ export function readRoom({ rows }: Transaction, { roomId, isOpen, readers, extra
     changes: { after: room?.head ?? 0, isCut: false, members: [], messages: [] },
     page: undefined,
     messageSeqs: new Map(),
+    foreignEpochs: [],
   }
   const admitted = readers.filter(({ userId }) => findRefusal(picture, userId) === undefined)
   if (!room || admitted.length === 0) return picture
   picture.epochs = rows.listEpochs(roomId)
+  const epochs = new Set(picture.epochs.map(({ epoch }) => epoch))
+  const named = admitted.flatMap(({ since }) => since?.epoch ?? [])
+  picture.foreignEpochs = [...new Set(named)].filter((epoch) => !epochs.has(epoch))
   picture.messageSeqs = rows.findMessageSeqs(
     roomId,
     admitted.flatMap(({ since }) => (since?.newest ? [since.newest.id] : [])),
