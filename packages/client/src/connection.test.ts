@@ -136,6 +136,17 @@ describe('connection', () => {
     expect(client.getSnapshot().retryAt).toBe(clock.now() + 1_234)
   })
 
+  test('[CONN-9] a client that is asked back at once waits for no timer: a hidden page’s would be late', async () => {
+    const { client, network, clock, welcomeNow } = setUp()
+    client.connect()
+    await welcomeNow()
+    network.socket.say({ type: 'connection.draining', reconnectAfterMs: 0 })
+    network.socket.end(1001)
+    expect(client.getSnapshot()).toMatchObject({ status: 'connecting', retryAt: null })
+    await settle()
+    expect([network.sockets.length, clock.waiting]).toEqual([2, 1])
+  })
+
   test('an expired token is renewed once, and the connection goes on', async () => {
     const { client, network, tokens, statuses, welcomeNow } = setUp(['old', 'new'])
     client.connect()

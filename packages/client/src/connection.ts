@@ -188,6 +188,11 @@ export function createConnection(deps: ConnectionDeps): Connection {
     else reconnect(error, action === 'wait' ? lastPush?.retryAfterMs : drainMs, wasOpened)
   }
   const reconnect = (error: ChatError, askedMs: number | undefined, wasOpened: boolean): void => {
+    // Asked to come back at once, as when another tab takes over: without a timer, for which a hidden page waits long.
+    if (askedMs === 0) {
+      void tryNow()
+      return
+    }
     const failures = backoff.failures
     const mine = tries
     tryLater(error, askedMs ?? backoff.next())
