@@ -18,7 +18,7 @@ test('[G8] signing out closes the chat in every tab of that sign-in, and in no o
   const elsewhere = await newPerson('Ada Lovelace')
   await elsewhere.context.clearCookies()
   const otherRoom = await elsewhere.enter(roomId)
-  expect(ada.openSockets).toHaveLength(2)
+  expect(ada.openSockets).toHaveLength(1)
 
   await ada.signOut()
   await expect(inTab.banner).toHaveAttribute('data-status', 'denied')
@@ -31,7 +31,7 @@ test('[G8] signing out closes the chat in every tab of that sign-in, and in no o
   await otherRoom.isLive()
   await expect(inTab.message('Still talking')).toHaveCount(0)
   expect(elsewhere.openSockets).toHaveLength(1)
-  // The browsers' two sockets are gone from the network too; what is left is the other device's.
+  // The tabs' socket is gone from the network too; what is left is the other device's.
   await expect.poll(() => socketsOn(stack.network.open)).toBe(1)
 
   await ada.enter(roomId)

@@ -1,12 +1,10 @@
 'use client'
-/** SignOutButton ends the session by the app's own sign-out, and leaves nothing of the chat on the device. */
-import { useConnection } from '@parlor/react'
+/** SignOutButton ends the session by the app's own sign-out. */
 import { useState } from 'react'
 import controls from './controls.module.css'
 import { LeaveIcon } from './icons.tsx'
 
 export function SignOutButton({ signOut }: { signOut: () => Promise<void> }) {
-  const { forget } = useConnection()
   const [isBusy, setBusy] = useState(false)
   return (
     <button
@@ -17,9 +15,7 @@ export function SignOutButton({ signOut }: { signOut: () => Promise<void> }) {
       disabled={isBusy}
       onClick={() => {
         setBusy(true)
-        forget()
-          .then(signOut)
-          .catch(() => setBusy(false))
+        signOut().catch(() => setBusy(false))
       }}
     >
       <LeaveIcon />

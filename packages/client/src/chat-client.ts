@@ -19,6 +19,7 @@ import { createPatience, PATIENCE_MS } from './patience.ts'
 import { createRoom, type RoomCore } from './room.ts'
 import { createRuntime } from './runtime.ts'
 import { takePage } from './tabs/page.ts'
+import { createSharedTransport } from './tabs/shared-transport.ts'
 import { createTokenSource } from './token.ts'
 import type { ChatClient, ChatClientOptions, Room, RoomOptions } from './types.ts'
 
@@ -42,6 +43,7 @@ const HELLO_ROOMS_CHARS = MAX_FRAME_BYTES / 2
  */
 export function createChatClient(options: ChatClientOptions): ChatClient {
   const runtime = createRuntime(options.runtime)
+  if (options.shareConnection !== false) runtime.transport = createSharedTransport(runtime, runtime.transport)
   const notifier = createNotifier()
   const topic = createTopic()
   const rooms = new Map<string, RoomCore>()

@@ -42,6 +42,11 @@ export interface ChatClientOptions {
    * true; false keeps nothing.
    */
   offline?: boolean
+  /**
+   * Whether the tabs of one person in a browser share one connection. Default true. A tab that knows of no other, or
+   * whose user isn't known before the service names them, has a connection of its own all the same.
+   */
+  shareConnection?: boolean
   /** Replaces the clock, the network, the randomness and the page's signals; for tests and simulations. */
   runtime?: Partial<Runtime>
 }
@@ -79,11 +84,10 @@ export interface ChatClient {
    */
   destroy(): void
   /**
-   * Deletes everything that is kept on this device, for all tabs: for a sign-out. The client goes on in memory, so
-   * `destroy` it where the page stays. It works without `connect()` too, and never rejects. `exceptUserId`: somebody who
-   * is signed in, and whose own stays.
+   * Deletes everything that is kept on this device, in every tab: for a sign-out. The client goes on in memory, so
+   * `destroy` it too where the page stays. It works before `connect()` as well, and never rejects.
    */
-  forget(exceptUserId?: string): Promise<void>
+  forget(): Promise<void>
   getSnapshot(): ConnectionSnapshot
   /** Calls back after each change of the snapshot; returns the function that stops it. */
   subscribe(listener: () => void): () => void

@@ -10,16 +10,20 @@ import { useConnection } from './use-connection.ts'
 
 // The provider makes its own client; only the network below it is the test's.
 let service: FakeService
+let made: ChatClientOptions[] = []
 vi.mock('@parlor/client', async (importOriginal) => {
   const real = await importOriginal<typeof import('@parlor/client')>()
   return {
     ...real,
-    createChatClient: (options: ChatClientOptions) =>
-      real.createChatClient({ getToken: () => 'token', ...options, runtime: service.clientOptions.runtime! }),
+    createChatClient(options: ChatClientOptions) {
+      made.push(options)
+      return real.createChatClient({ getToken: () => 'token', ...options, runtime: service.clientOptions.runtime! })
+    },
   }
 })
 beforeEach(() => {
   service = createFakeService()
+  made = []
 })
 afterEach(cleanup)
 
@@ -73,6 +77,14 @@ test('a session object that is fetched again changes nothing', async () => {
   rerender(page({ userId: 'ada', getToken: () => 'another' }))
   await untilReads('live ada hi')
   expect(service.sockets).toHaveLength(1)
+})
+
+test('the client is told what the provider is, and nothing that it isn’t', () => {
+  render(page())
+  const options = { tokenUrl: '/token', userId: 'ada', pageSize: 7, shareConnection: false }
+  render(page(options))
+  expect(made[0]).toEqual({ url })
+  expect(made.at(-1)).toEqual({ url, ...options })
 })
 
 test('signing out disconnects and clears what was loaded', async () => {
