@@ -72,12 +72,20 @@ const PEOPLE = {
     const taken = world.someNode(a)?.rooms.snapshot({ user: userOf(device.userId) }, roomId, 5)
     ignore(taken?.then((snapshot) => world.snapshots.set(`${device.userId} ${roomId}`, snapshot)))
   },
-  reload: ({ world, device, c }: Scene) => {
-    world.totals.count('reloads')
-    device.destroy()
-    const fresh = world.createDevice(device.userId, c < 0.7)
-    for (const roomId of device.open) fresh.openRoom(roomId)
-    world.devices[world.devices.indexOf(device)] = fresh
+  reload: (scene: Scene) => {
+    scene.world.totals.count('reloads')
+    scene.device.destroy()
+    replacePage(scene)
+  },
+  killPage: (scene: Scene) => {
+    scene.world.totals.count('killed pages')
+    scene.device.kill(1 + scene.b * 50)
+    replacePage(scene)
+  },
+  /** Longer than another page waits for it, or not. */
+  freezePage: ({ world, device, c }: Scene) => {
+    world.totals.count('frozen pages')
+    device.freeze(c * 6_000)
   },
   suspend: ({ device }: Scene) => device.signal('suspend'),
   wake: ({ device, c }: Scene) => device.signal(c < 0.4 ? 'visible' : c < 0.7 ? 'online' : 'resume'),
@@ -168,6 +176,12 @@ export function serverSend(world: World, roomId: string, pickNode: number): void
   ignore(
     world.someNode(pickNode)?.messages.send({ user: userOf('bot'), isServer: true }, { roomId, id, text: `bot ${id}` }),
   )
+}
+
+function replacePage({ world, device, c }: Scene): void {
+  const fresh = world.createDevice(device.userId, c < 0.7)
+  for (const roomId of device.open) fresh.openRoom(roomId)
+  world.devices[world.devices.indexOf(device)] = fresh
 }
 
 function crash(world: World, at: number, downMs: number): void {

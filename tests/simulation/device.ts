@@ -2,13 +2,17 @@
 import {
   type ChatClient,
   ChatError,
+  type Clock,
   createChatClient,
   type Message,
   type Room,
   type Signal,
   type Snapshot,
+  type Transport,
   type TransportHandlers,
 } from '@parlor/client'
+import { createSharedTransport } from '../../packages/client/src/tabs/shared-transport.ts'
+import type { Page } from './browser.ts'
 import { short } from './compare.ts'
 import type { Timeline } from './history.ts'
 import type { Link } from './link.ts'
@@ -21,7 +25,7 @@ export class Device {
   readonly rooms: ReadonlyMap<string, Room>
   /** Rooms that the person looks at. */
   readonly open = new Set<string>()
-  link: Link | undefined
+  #ownLink: Link | undefined
   /** The app can't give a token until then. */
   tokenFailsUntil = 0
   readonly #parts: DeviceParts
@@ -37,9 +41,21 @@ export class Device {
     this.userId = userId
     this.#parts = parts
     const skewMs = Math.floor((random() - 0.5) * 60_000)
+    const clock: Clock = {
+      now: () => time.now + skewMs,
+      after: (ms, run) => {
+        const due = time.after(ms, run)
+        return () => {
+          due.isStopped = true
+        }
+      },
+    }
+    const transport = this.#createTransport(clock)
     this.client = createChatClient({
       url: 'https://chat.example',
       pageSize: PAGE_SIZE,
+      // It shares below the watch, which sees what each page gets.
+      shareConnection: false,
       getToken: () => {
         if (time.now < this.tokenFailsUntil) {
           parts.totals.count('token failures')
@@ -49,15 +65,7 @@ export class Device {
         return JSON.stringify({ user, expiresAt: time.now + TOKEN_LIFE_MS })
       },
       runtime: {
-        clock: {
-          now: () => time.now + skewMs,
-          after: (ms, run) => {
-            const due = time.after(ms, run)
-            return () => {
-              due.isStopped = true
-            }
-          },
-        },
+        clock,
         random,
         newId: parts.newId,
         fetch: () => Promise.reject(new TypeError('no network')),
@@ -70,23 +78,31 @@ export class Device {
           },
         },
         transport: {
-          open: (_url, _subprotocol, handlers) => {
+          open: (url, subprotocol, handlers) => {
             const watch = new StreamWatch(userId, parts)
-            const link = parts.connect({
-              ...handlers,
-              message: (text) => {
-                watch.received(text)
-                parts.onReceived(text)
-                handlers.message(text)
+            const socket = transport.open(
+              url,
+              subprotocol,
+              {
+                ...handlers,
+                opened: () => {
+                  if (!this.#ownLink || this.#ownLink.isOver) parts.totals.count('shared pages')
+                  handlers.opened()
+                },
+                message: (text) => {
+                  watch.received(text)
+                  parts.onReceived(text)
+                  handlers.message(text)
+                },
               },
-            })
-            this.link = link
+              userId,
+            )
             return {
               send: (text) => {
                 watch.sent(text)
-                link.client.send(text)
+                socket.send(text)
               },
-              close: (code, reason) => link.client.close(code, reason),
+              close: socket.close,
             }
           },
         },
@@ -96,6 +112,12 @@ export class Device {
       parts.roomIds.map((roomId) => [roomId, this.client.room(roomId, { initial: parts.findSnapshot(roomId) })]),
     )
     for (const [roomId, room] of this.rooms) room.subscribe(() => this.#look(roomId, room))
+  }
+
+  /** The connection that this page is on: its own, or the one that it shares. */
+  get link(): Link | undefined {
+    const { browser } = this.#parts.page
+    return browser.isShared ? browser.link : this.#ownLink
   }
 
   room(roomId: string): Room {
@@ -168,6 +190,19 @@ export class Device {
     this.#signal(signal)
   }
 
+  /** It hears nothing from the other pages for so long. */
+  freeze(ms: number): void {
+    this.#parts.time.after(ms, this.#parts.page.freeze())
+  }
+
+  /** Its process is gone, without a word: the service finds the socket closed a little later. */
+  kill(serviceMs: number): void {
+    const { page, random } = this.#parts
+    page.kill()
+    this.#ownLink?.cut({ random, clientMs: undefined, serverMs: serviceMs, lateMs: 0 })
+    this.destroy()
+  }
+
   /** The page is gone, with everything that it held in memory. */
   destroy(): void {
     for (const [roomId, typed] of this.#typed) this.#parts.ledger.typedOnce(roomId, typed)
@@ -182,6 +217,22 @@ export class Device {
 
   checkOrder(): void {
     for (const [roomId, typed] of this.#typed) this.#parts.ledger.checkOrder(roomId, typed)
+  }
+
+  #createTransport(clock: Clock): Transport {
+    const { page, totals, connect, newId } = this.#parts
+    const { browser, locks, channels } = page
+    const own: Transport = {
+      open: (_url, _subprotocol, handlers) => {
+        const link = connect(handlers)
+        if (browser.isShared && browser.linkOwner && browser.linkOwner !== page) totals.count('handovers')
+        browser.link = link
+        browser.linkOwner = page
+        this.#ownLink = link
+        return link.client
+      },
+    }
+    return browser.isShared ? createSharedTransport({ clock, locks, channels, newId }, own) : own
   }
 
   #follow(roomId: string, send: () => Promise<{ id: string; seq: number }>): string | undefined {
@@ -259,6 +310,7 @@ interface Look {
 
 export interface DeviceParts extends WatchParts {
   time: VirtualTime
+  page: Page
   random: () => number
   roomIds: readonly string[]
   newId(): string

@@ -5,21 +5,22 @@ import { createRandom } from '../support/random.ts'
 export function createSchedule(seed: number): Schedule {
   const random = createRandom(seed)
   const nodes = random() < 0.5 ? 1 : 2
-  const users = ['ada', 'bob', 'ada', 'cy'].slice(0, 2 + Math.floor(random() * 3))
+  const sharesConnections = random() < 0.5
+  const people = sharesConnections ? ['ada', 'ada', 'bob', 'ada', 'cy'] : ['ada', 'bob', 'ada', 'cy']
+  const users = people.slice(0, 2 + Math.floor(random() * (people.length - 1)))
   const count = 15 + Math.floor(random() * 60)
   const actions = Array.from({ length: count }, () => createAction(random))
-  return { seed, nodes, users, actions }
+  return { seed, nodes, users, sharesConnections, actions }
 }
 
 /** For people: one line for each action. */
-export function printSchedule({ seed, nodes, users, actions }: Schedule): string {
+export function printSchedule({ seed, nodes, users, sharesConnections, actions }: Schedule): string {
   const lines = actions.map(({ afterMs, kind, a, b, c }) => {
     const numbers = [a, b, c].map((number) => number.toFixed(4)).join(' ')
     return `  +${String(afterMs).padStart(5)} ms  ${kind.padEnd(14)} ${numbers}`
   })
-  return [`seed ${seed}: ${nodes} node(s), pages of ${users.join(', ')}, ${actions.length} actions`, ...lines].join(
-    '\n',
-  )
+  const pages = `${sharesConnections ? 'sharing ' : ''}pages of ${users.join(', ')}`
+  return [`seed ${seed}: ${nodes} node(s), ${pages}, ${actions.length} actions`, ...lines].join('\n')
 }
 
 function createAction(random: () => number): Action {
@@ -61,6 +62,8 @@ const WEIGHTS = {
   reload: 2,
   suspend: 1,
   wake: 2,
+  killPage: 1.5,
+  freezePage: 0.7,
   // the app's server
   serverRemove: 3,
   serverAdd: 4,
@@ -107,5 +110,7 @@ export interface Schedule {
   nodes: 1 | 2
   /** One page each. */
   users: readonly string[]
+  /** Whether the pages of one person share a connection; left out: each has its own. */
+  sharesConnections?: boolean
   actions: readonly Action[]
 }

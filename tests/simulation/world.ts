@@ -5,6 +5,7 @@ import type { TransportHandlers } from '@parlor/client'
 import type { Snapshot, User } from '@parlor/protocol'
 import { MemoryBus } from '../../packages/server/src/delivery/bus-memory.ts'
 import { createRandom } from '../support/random.ts'
+import { Browser } from './browser.ts'
 import { Device } from './device.ts'
 import { History } from './history.ts'
 import { Ledger } from './ledger.ts'
@@ -36,12 +37,14 @@ export class World {
   readonly random: () => number
   /** Server-rendered rooms, by user and room. */
   readonly snapshots = new Map<string, Snapshot>()
+  /** By user. */
+  readonly #browsers: ReadonlyMap<string, Browser>
   #links: Link[] = []
   readonly #seed: number
   #starts = 0
   #ids = 0
 
-  constructor({ seed, nodes, users }: Schedule) {
+  constructor({ seed, nodes, users, sharesConnections = false }: Schedule) {
     this.#seed = seed
     this.random = this.#stream('world')
     const { time, totals, history } = this
@@ -51,6 +54,12 @@ export class World {
     this.bus = nodes > 1 ? new BusNetwork({ time, random: this.#stream('bus'), totals }) : undefined
     this.nodes = Array.from({ length: nodes }, () => undefined)
     for (const at of this.nodes.keys()) this.startNode(at)
+    this.#browsers = new Map(
+      [...new Set(users)].map((userId) => {
+        const random = this.#stream(`browser of ${userId}`)
+        return [userId, new Browser(sharesConnections, time, random)]
+      }),
+    )
     this.devices = users.map((userId) => this.createDevice(userId))
   }
 
@@ -64,6 +73,7 @@ export class World {
     const { time, totals, history, ledger } = this
     return new Device(userId, {
       ...{ time, totals, history, ledger, roomIds: ROOM_IDS },
+      page: (this.#browsers.get(userId) as Browser).openPage(),
       random: this.#stream(`device ${this.#ids}`),
       newId: () => this.newId(),
       findSnapshot: (roomId) => {
