@@ -1,10 +1,12 @@
 'use client'
-/** SignOutButton ends the session by the app's own sign-out. */
+/** SignOutButton ends the session by the app's own sign-out, and leaves nothing of the chat on the device. */
+import { useConnection } from '@parlor/react'
 import { useState } from 'react'
 import controls from './controls.module.css'
 import { LeaveIcon } from './icons.tsx'
 
 export function SignOutButton({ signOut }: { signOut: () => Promise<void> }) {
+  const { forget } = useConnection()
   const [isBusy, setBusy] = useState(false)
   return (
     <button
@@ -15,7 +17,9 @@ export function SignOutButton({ signOut }: { signOut: () => Promise<void> }) {
       disabled={isBusy}
       onClick={() => {
         setBusy(true)
-        signOut().catch(() => setBusy(false))
+        forget()
+          .then(signOut)
+          .catch(() => setBusy(false))
       }}
     >
       <LeaveIcon />

@@ -84,10 +84,11 @@ export interface ChatClient {
    */
   destroy(): void
   /**
-   * Deletes everything that is kept on this device, in every tab: for a sign-out. The client goes on in memory, so
-   * `destroy` it too where the page stays. It works before `connect()` as well, and never rejects.
+   * Deletes everything that is kept on this device, for all tabs: for a sign-out. The client goes on in memory, so
+   * `destroy` it where the page stays. It works without `connect()` too, and never rejects. `exceptUserId`: somebody who
+   * is signed in, and whose own stays.
    */
-  forget(): Promise<void>
+  forget(exceptUserId?: string): Promise<void>
   getSnapshot(): ConnectionSnapshot
   /** Calls back after each change of the snapshot; returns the function that stops it. */
   subscribe(listener: () => void): () => void

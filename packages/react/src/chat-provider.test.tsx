@@ -81,7 +81,7 @@ test('a session object that is fetched again changes nothing', async () => {
 
 test('the client is told what the provider is, and nothing that it isn’t', () => {
   render(page())
-  const options = { tokenUrl: '/token', userId: 'ada', pageSize: 7, shareConnection: false }
+  const options = { tokenUrl: '/token', userId: 'ada', pageSize: 7, offline: false, shareConnection: false }
   render(page(options))
   expect(made[0]).toEqual({ url })
   expect(made.at(-1)).toEqual({ url, ...options })

@@ -8,7 +8,7 @@ import { type ChatStrings, defaultStrings } from './strings.ts'
 /**
  * Gives the hooks below it one connection. It connects when the first room is opened, never during render, and belongs
  * to the user: a session object that is fetched again changes nothing, another `userId` gets another client, and null
- * (signed out) closes the connection and drops everything that was loaded.
+ * (signed out) closes the connection and drops everything that was loaded or kept on the device.
  *
  * @example <ChatProvider url="https://chat.example.com" userId={session?.user.id ?? null}>{children}</ChatProvider>
  */
@@ -42,20 +42,21 @@ const isDevelopment = typeof process !== 'undefined' && process.env.NODE_ENV !==
 
 /** The client for these props: the given one, or an own one that is replaced when what it stands for changes. */
 function useHeldClient(props: ChatProviderProps): Held {
-  const { url, tokenUrl, userId, pageSize, shareConnection, getToken, client: given } = props
+  const { url, tokenUrl, userId, pageSize, offline, shareConnection, getToken, client: given } = props
   const latestGetToken = useRef(getToken)
   useEffect(() => {
     latestGetToken.current = getToken
   })
-  const identity = [given, url, tokenUrl, userId, pageSize, shareConnection, getToken !== undefined]
+  const identity = [given, url, tokenUrl, userId, pageSize, offline, shareConnection, getToken !== undefined]
   const hold = (): Held => {
     const options: ChatClientOptions = { url: url ?? '' }
     if (tokenUrl !== undefined) options.tokenUrl = tokenUrl
     if (userId !== undefined) options.userId = userId
     if (pageSize !== undefined) options.pageSize = pageSize
+    if (offline !== undefined) options.offline = offline
     if (shareConnection !== undefined) options.shareConnection = shareConnection
     if (getToken) options.getToken = () => (latestGetToken.current ?? getToken)()
-    return { identity, client: given ?? createChatClient(options), isOwn: !given, drafts: new Map() }
+    return { identity, userId, client: given ?? createChatClient(options), isOwn: !given, drafts: new Map() }
   }
   const [held, setHeld] = useState(hold)
   let current = held
@@ -76,7 +77,9 @@ function useLifetime(held: Held): void {
   useEffect(() => {
     const before = last.current
     clearTimeout(before?.timer)
-    if (before && before.held !== held && before.held.isOwn) before.held.client.destroy()
+    if (before && before.held !== held && before.held.isOwn) end(before.held, held.userId)
+    // It connects to nobody; what the device keeps goes, if nobody stays.
+    if (held.isOwn && held.userId === null) held.client.connect()
     if (before?.held === held && before.isDisconnected) held.client.connect()
     const now: Lifetime = { held, timer: undefined, isDisconnected: false }
     last.current = now
@@ -91,6 +94,12 @@ function useLifetime(held: Held): void {
   }, [held])
 }
 
+/** What was kept of a person goes with them. A user id that becomes known, or isn't given any more, is nobody's going. */
+function end({ client, userId }: Held, next: string | null | undefined): void {
+  client.destroy()
+  if (typeof userId === 'string' && next !== undefined && next !== userId) void client.forget(next ?? undefined)
+}
+
 // --- types ---
 
 export type ChatProviderProps = ChatProviderOptions & (ServiceProps | GivenClientProps)
@@ -99,7 +108,8 @@ interface ChatProviderOptions {
   children?: ReactNode
   /**
    * Who is signed in, as the session's user id (`sub`). Undefined: whoever the token names. Null: nobody, so nothing
-   * connects. Give it where you know it: a change of user is then seen at once.
+   * connects, and what is kept on the device is deleted: at once when somebody was there before, else after 5 s (a
+   * session may still be loading). Give it where you know it: a change of user is then seen at once.
    */
   userId?: string | null | undefined
   /** Replaces some or all words of the components. */
@@ -124,6 +134,8 @@ interface ServiceProps {
   getToken?: ChatClientOptions['getToken'] | undefined
   /** Messages in a page of history; 1 to 100, default 50. */
   pageSize?: number | undefined
+  /** Whether unsent messages and the last pages of rooms are kept on this device; default true. */
+  offline?: boolean | undefined
   /** Whether this person's tabs share one connection; default true. */
   shareConnection?: boolean | undefined
   client?: undefined
@@ -136,11 +148,13 @@ interface GivenClientProps {
   tokenUrl?: undefined
   getToken?: undefined
   pageSize?: undefined
+  offline?: undefined
   shareConnection?: undefined
 }
 
 interface Held {
   identity: readonly unknown[]
+  userId: string | null | undefined
   client: ChatClient
   isOwn: boolean
   drafts: Map<string, string>

@@ -10,7 +10,8 @@ export function useConnection(): UseConnectionResult {
   const subscribe = useCallback((listener: () => void) => client.subscribe(listener), [client])
   const snapshot = useSyncExternalStore(subscribe, () => client.getSnapshot(), getServerSnapshot)
   const retry = useCallback(() => client.retry(), [client])
-  return useMemo(() => ({ ...snapshot, retry }), [snapshot, retry])
+  const forget = useCallback(() => client.forget(), [client])
+  return useMemo(() => ({ ...snapshot, retry, forget }), [snapshot, retry, forget])
 }
 
 const UNCONNECTED: ConnectionSnapshot = { status: 'idle', error: null, user: null, retryAt: null }
@@ -24,4 +25,9 @@ function getServerSnapshot(): ConnectionSnapshot {
 export interface UseConnectionResult extends ConnectionSnapshot {
   /** Tries again at once: after `denied`, or instead of waiting while `offline`. Keeps its identity. */
   retry(): void
+  /**
+   * Deletes everything that chat keeps on this device, for all tabs. Call it before a sign-out that leaves the page;
+   * never rejects. Keeps its identity.
+   */
+  forget(): Promise<void>
 }

@@ -9,7 +9,7 @@ export interface LostPages {
 }
 
 /** How long a page may be away before it is given up: a reload takes less. */
-export const GRACE_MS = 5_000
+const GRACE_MS = 5_000
 
 /** How often a page looks for others that are gone. */
 const LOOK_MS = 30_000

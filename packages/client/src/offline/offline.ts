@@ -14,7 +14,7 @@ import { type KeptRoom, keepRoom, restoreRoom } from './kept-room.ts'
 import { createLostPages, type LostPages } from './lost-pages.ts'
 import { createShelf, NO_SHELF, type Shelf, type ShelfKeeper, type ShelfMode } from './shelf.ts'
 import type { DeviceStorage } from './storage.ts'
-import { forgetEverybody, openVault, type Vault } from './vault.ts'
+import { forgetAllBut, openVault, type Vault } from './vault.ts'
 
 export interface Offline {
   /** Who is kept, as the service last named them. */
@@ -42,8 +42,8 @@ export interface Offline {
   resume(): void
   /** Ends it; what is kept stays. */
   close(): void
-  /** Deletes everything that is kept of anybody, and keeps nothing more of this user. */
-  forget(): Promise<void>
+  /** Deletes everything that is kept of anybody else, and keeps nothing more of whoever it was. */
+  forget(exceptUserId?: string): Promise<void>
   /** As `forget`, and whoever signs in next begins anew. */
   leave(): void
 }
@@ -251,10 +251,10 @@ export function createOffline(deps: OfflineDeps): Offline {
     })
     return shown
   }
-  const forget = async (): Promise<void> => {
+  const forget = async (exceptUserId?: string): Promise<void> => {
     storage ??= deps.openStorage()
     // Where the device refuses, there is nothing, or nothing can be done about it.
-    if (storage) await within(clock, GIVE_UP_MS, forgetEverybody(storage)).catch(() => {})
+    if (storage) await within(clock, GIVE_UP_MS, forgetAllBut(storage, exceptUserId)).catch(() => {})
   }
 
   return {
@@ -331,9 +331,9 @@ export function createOffline(deps: OfflineDeps): Offline {
       const end = (): void => void jobs.idle().then(() => page?.close())
       saving.then(end, end)
     },
-    forget() {
-      giveUp()
-      return forget()
+    forget(exceptUserId) {
+      if (exceptUserId === undefined || exceptUserId !== userId) giveUp()
+      return forget(exceptUserId)
     },
     leave() {
       giveUp()

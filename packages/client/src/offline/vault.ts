@@ -44,7 +44,7 @@ export interface VaultChanges {
 }
 
 /** What was kept has been deleted since it was opened. */
-export class ForgottenError extends Error {}
+class ForgottenError extends Error {}
 
 /** Rooms of a user that are kept: those that changed last. */
 const MOST_ROOMS = 20
@@ -105,9 +105,9 @@ export async function openVault(storage: DeviceStorage, { userId, newId, isSure 
   }
 }
 
-/** Deletes whatever is kept of anybody. */
-export function forgetEverybody(storage: DeviceStorage): Promise<void> {
-  return storage.transact((records) => records.delete([]))
+/** Deletes whatever is kept of anybody but this user. */
+export function forgetAllBut(storage: DeviceStorage, userId: string | undefined): Promise<void> {
+  return storage.transact((records) => (userId === undefined ? records.delete([]) : forgetOthers(records, userId)))
 }
 
 async function forgetOthers(records: Records, userId: string): Promise<void> {
