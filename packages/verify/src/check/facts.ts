@@ -131,7 +131,7 @@ export function rowsOf(item: object, place: Place): Row[] {
   const add = (key: string, content: WireItem | null | undefined): void => {
     // Version 0 is a room that nobody has written yet.
     if (typeof content?.version !== 'number' || content.version === 0) return
-    rows.push({ key, version: content.version, json: JSON.stringify(content), content, place: { ...place, key } })
+    rows.push({ key, version: content.version, json: formatContent(content), content, place: { ...place, key } })
   }
   if (typeof room === 'object') add('room', room)
   add('room', row)
@@ -139,6 +139,15 @@ export function rowsOf(item: object, place: Place): Row[] {
   for (const one of [message, ...messages]) if (one) add(`message ${one.id}`, one)
   for (const part of [range, reset]) if (part) rows.push(...rowsOf(part, place))
   return rows
+}
+
+/** The same text for the same content: a row out of the database may name its fields in another order than its event did. */
+function formatContent(content: WireItem): string {
+  return JSON.stringify(content, (_, value: unknown) =>
+    value === null || typeof value !== 'object' || Array.isArray(value)
+      ? value
+      : Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))),
+  )
 }
 
 export function isMessage(row: Row): row is Row & { content: MessageRow } {
