@@ -15,6 +15,9 @@ export class FaultPipe {
   #hasEnded = false
   /** When the throttle allows the next byte, in ms since 1970. */
   #freeAt = 0
+  /** What may still pass before it tears. */
+  #leftBytes = Number.POSITIVE_INFINITY
+  #onTorn: () => void = () => {}
   #timer: NodeJS.Timeout | undefined
 
   constructor(from: Socket, to: Socket, network: Network) {
@@ -36,6 +39,12 @@ export class FaultPipe {
     if (isFlowing) this.#from.resume()
     else this.#from.pause()
     this.#pump()
+  }
+
+  /** Lets this many more bytes pass, and then none: most likely in the middle of a frame. */
+  tearAfter(bytes: number, onTorn: () => void): void {
+    this.#leftBytes = bytes
+    this.#onTorn = onTorn
   }
 
   stop(): void {
@@ -73,7 +82,9 @@ export class FaultPipe {
     const { bytesPerSecond } = this.#network
     const isThrottled = Number.isFinite(bytesPerSecond)
     const size = isThrottled ? Math.max(1, Math.floor(bytesPerSecond * SLICE_S)) : first.data.length
-    const slice = first.data.subarray(0, size)
+    const slice = first.data.subarray(0, Math.min(size, this.#leftBytes))
+    const tears = slice.length === this.#leftBytes && slice.length < first.data.length
+    this.#leftBytes -= slice.length
     first.data = first.data.subarray(size)
     if (first.data.length === 0) this.#queue.shift()
     this.#queuedBytes -= slice.length
@@ -81,6 +92,7 @@ export class FaultPipe {
     this.#to.write(slice)
     if (isThrottled) this.#freeAt = Math.max(this.#freeAt, Date.now()) + (slice.length / bytesPerSecond) * 1000
     if (this.#queuedBytes <= MAX_QUEUED_BYTES && this.#isFlowing) this.#from.resume()
+    if (tears) this.#onTorn()
   }
 }
 

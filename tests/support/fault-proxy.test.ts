@@ -53,6 +53,27 @@ test('drop() ends what is open and lets new connections pass', async () => {
   await (await dial()).say('after')
 })
 
+test('tear() ends what is open in the middle of what it carries, and lets new connections pass', async () => {
+  const { proxy, dial, accepted } = await startEcho()
+  const client = await dial()
+  await client.say('before')
+  proxy.tear('down', 3)
+  client.socket.write('abcdef')
+  expect(await client.closed).toBe('end')
+  expect(client.received).toBe('beforeabc')
+  expect(proxy.connections.map(({ isTorn }) => isTorn)).toEqual([true])
+  await accepted[0]?.gone
+
+  const next = await dial()
+  proxy.tear('up', 3)
+  next.socket.write('abc')
+  await next.until((received) => received === 'abc')
+  next.socket.write('d')
+  expect(await next.closed).toBe('end')
+  expect(next.received).toBe('abc')
+  await (await dial()).say('after')
+})
+
 test('a black hole accepts and holds everything back; passing again delivers it', async () => {
   const { proxy, dial, accepted } = await startEcho()
   const before = await dial()

@@ -64,6 +64,14 @@ export class FaultProxy {
     for (const connection of this.open) connection.end(how)
   }
 
+  /**
+   * Each open connection carries up to `bytes` more in one direction and ends in the middle of what comes next; new ones
+   * pass as before.
+   */
+  tear(direction: 'up' | 'down', bytes: number, how: Ending = 'end'): void {
+    for (const connection of this.open) connection.tear(direction, bytes, how)
+  }
+
   /** Accepts, and forwards nothing either way; nobody is told of anything. */
   blackhole(): void {
     this.#network.mode = 'blackhole'
@@ -113,6 +121,8 @@ export class FaultProxy {
 /** One accepted connection and the one that it is forwarded to. */
 export class FaultConnection {
   readonly openedAt = Date.now()
+  /** It ended in the middle of something. */
+  isTorn = false
   readonly #client: Socket
   readonly #network: Network
   readonly #targetPort: () => number
@@ -166,6 +176,14 @@ export class FaultConnection {
     this.#up.stop()
     this.#down.stop()
     for (const socket of [this.#client, this.#service]) finish(socket, how)
+  }
+
+  tear(direction: 'up' | 'down', bytes: number, how: Ending): void {
+    const pipe = direction === 'up' ? this.#up : this.#down
+    pipe.tearAfter(bytes, () => {
+      this.isTorn = true
+      this.end(how)
+    })
   }
 
   /** Resets the side that is `gone` and says nothing to the other. */
