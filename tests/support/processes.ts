@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { pathToFileURL } from 'node:url'
 import { waitFor } from '../../scripts/processes.ts'
 
 export const ROOT = join(import.meta.dirname, '../..')
@@ -15,8 +16,9 @@ export async function startParlor(options: ParlorOptions): Promise<Program> {
 }
 
 /** The same without waiting: for a start that is expected to fail. */
-export function spawnParlor({ port, database, secret, env = {} }: ParlorOptions): Program {
-  return new Program('parlor', ['--conditions=@parlor/source', 'packages/cli/src/main.ts', 'start'], ROOT, {
+export function spawnParlor({ port, database, secret, env = {}, preload }: ParlorOptions): Program {
+  const args = ['--conditions=@parlor/source', 'packages/cli/src/main.ts', 'start']
+  const settings = {
     // A folder's own .env files are a developer's, not the test's.
     NODE_ENV: 'production',
     AUTH_SECRET: secret,
@@ -24,8 +26,11 @@ export function spawnParlor({ port, database, secret, env = {} }: ParlorOptions)
     PARLOR_HOST: '127.0.0.1',
     PARLOR_DATABASE_URL: `file:${database}`,
     LOG_LEVEL: 'info',
+    // Of the two ways to preload, the one that worker threads follow too.
+    ...(preload && { NODE_OPTIONS: `--import=${pathToFileURL(preload)}` }),
     ...env,
-  })
+  }
+  return new Program('parlor', args, ROOT, settings, { hasChannel: preload !== undefined })
 }
 
 /** Starts a Next.js app in a folder of `apps/`, as it was built or for development, and waits until it answers. */
@@ -47,14 +52,14 @@ export class Program {
   #hasExited = false
 
   /** Runs Node on `args`, with nothing in its environment but the machine's PATH, HOME and TMPDIR, and `env`. */
-  constructor(name: string, args: readonly string[], cwd: string, env: Record<string, string>) {
+  constructor(name: string, args: readonly string[], cwd: string, env: Record<string, string>, how: ProgramHow = {}) {
     this.name = name
     const inherited = Object.fromEntries(['PATH', 'HOME', 'TMPDIR'].map((key) => [key, process.env[key]]))
     this.#child = spawn(process.execPath, args, {
       cwd,
       // Next.js makes NODE_ENV a must of the type; it sets it by itself.
       env: { ...inherited, ...env } as NodeJS.ProcessEnv,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: how.hasChannel ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
     })
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       if (stream) createInterface({ input: stream }).on('line', (line) => this.lines.push(line))
@@ -84,6 +89,21 @@ export class Program {
       throw new Error(`${this.name} ended (${signal ?? `code ${code}`}):\n${this.lines.join('\n')}`)
     })
     await Promise.race([waitFor(url, READY_MS), died])
+  }
+
+  /** Tells its preloaded module something, and waits for the answer. Rejects when the process ends instead. */
+  async tell(message: Record<string, unknown>): Promise<unknown> {
+    const died = this.exited.then(() => Promise.reject(new Error(`${this.name} ended before it answered.`)))
+    died.catch(() => {})
+    const answered = once(this.#child, 'message').then(([answer]) => answer as unknown)
+    // Whoever is gone can't be told; `exited` says so.
+    this.#child.send(message, () => {})
+    return Promise.race([answered, died])
+  }
+
+  /** Sends it a signal that it doesn't answer, as SIGSTOP and SIGCONT are. */
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name)
   }
 
   /** `kill -9`: no handler runs and nothing is flushed. Resolves when the process is gone. */
@@ -116,6 +136,13 @@ export interface ParlorOptions {
   database: string
   secret: string
   env?: Record<string, string>
+  /** A module that the process and its threads run before anything else; `Program.tell` reaches it. */
+  preload?: string
+}
+
+interface ProgramHow {
+  /** Opens a channel for `tell`. */
+  hasChannel?: boolean
 }
 
 export interface AppOptions {
