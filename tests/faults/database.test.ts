@@ -1,12 +1,12 @@
 /** What the real service does when its database is taken, or its disk is full. */
-import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { findFreePort } from '../../scripts/free-port.ts'
 import { type Program, spawnParlor, startParlor } from '../support/processes.ts'
 import { openRawSocket, RawError, type RawSocket, ServiceApi } from '../support/service-api.ts'
+import { mountSmallDisk } from '../support/small-disk.ts'
 
 const SECRET = 'c8Qf0mVxN3s9uLr2TgHk7Vd4cJmPeB1y'
 
@@ -46,8 +46,9 @@ test('[G13] a full disk fails sends without a false ack, reading goes on, and ro
   timeout: 120_000,
 }, async ({ skip }) => {
   const folder = await makeFolder()
-  const mounted = mountSmallDisk(folder)
-  skip(!mounted, 'A full disk needs a small tmpfs, and mounting one needs root on Linux.')
+  const disk = mountSmallDisk(folder, 2)
+  if (!disk) return skip('A full disk needs a small tmpfs, and mounting one needs root on Linux.')
+  onTestFinished(disk.unmount)
   const port = await findFreePort()
   const database = join(folder, 'parlor.db')
   const program = await start(port, database)
@@ -57,7 +58,7 @@ test('[G13] a full disk fails sends without a false ack, reading goes on, and ro
 
   await sendSome(url, api, acked, 5)
   expect(acked.size).toBe(5)
-  await fillDisk(join(folder, 'filler'))
+  await disk.fill()
   const refusals = await sendSome(url, api, acked, 200)
   // The last pages that were left may take a few; then every send is refused, and none is answered with an ack.
   expect(refusals.length).toBeGreaterThan(100)
@@ -67,7 +68,7 @@ test('[G13] a full disk fails sends without a false ack, reading goes on, and ro
   expect(full.messages.map(({ id, seq }) => [id, seq])).toEqual([...acked])
   expect(program.isRunning).toBe(true)
 
-  await truncate(join(folder, 'filler'), 0)
+  await disk.empty()
   await becomesReady(port)
   const before = acked.size
   expect(await sendSome(url, api, acked, 5)).toEqual([])
@@ -107,29 +108,6 @@ async function sendSome(url: string, api: ServiceApi, acked: Map<string, number>
   }
   socket?.close()
   return refused
-}
-
-function mountSmallDisk(folder: string): boolean {
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder], { stdio: 'ignore' })
-  } catch {
-    return false
-  }
-  onTestFinished(() => void execFileSync('umount', [folder]))
-  return true
-}
-
-/** Takes what is left of the disk. */
-async function fillDisk(path: string): Promise<void> {
-  const block = Buffer.alloc(4_096)
-  for (;;) {
-    try {
-      await writeFile(path, block, { flag: 'a' })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return
-      throw error
-    }
-  }
 }
 
 async function becomesReady(port: number): Promise<void> {
