@@ -1,0 +1,74 @@
+/** Episode: people work while one kind of fault happens; afterwards the log of it all is judged. */
+import { type ExcerptLine, formatEntry, judge, type LogEntry, runWorkload } from '@parlor/verify'
+import { createRandom } from '../../support/random.ts'
+import type { FaultKind, Size } from './fault-kind.ts'
+import { countLog, type Tally } from './tally.ts'
+import type { Unit } from './unit.ts'
+
+/** Runs one. Whatever goes wrong is in the result. */
+export async function runEpisode({ kind, seed, size, unit }: EpisodeOptions): Promise<EpisodeResult> {
+  const entries: LogEntry[] = []
+  const violations: Finding[] = []
+  let effects = 0
+  let broken: string | undefined
+  const report = (guarantee: string, message: string): void => {
+    violations.push({ guarantee, rule: kind.name, message, excerpt: [] })
+  }
+  try {
+    const plan = kind.plan(createRandom(seed), size)
+    await runWorkload({
+      url: unit.proxy.url,
+      directUrl: unit.directUrl,
+      tokenFor: (user) => unit.chatToken(user),
+      serverToken: () => unit.serverToken(),
+      seed,
+      ...WORK,
+      onEntry: (entry) => entries.push(entry),
+      during: async (control) => {
+        effects = await kind.run({ unit, control, report }, plan)
+      },
+    })
+    violations.push(...judge(entries))
+  } catch (error) {
+    broken = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    broken += `\nthe service said:\n  ${unit.program.lines.slice(-SHOWN_LINES).join('\n  ')}`
+  }
+  unit.proxy.pass()
+  return { kind: kind.name, seed, effects, violations, broken, tally: countLog(entries), log: entries.map(formatEntry) }
+}
+
+/** Little, so that an episode is short; enough that whatever a fault hits is under way. */
+const WORK = { rooms: 1, people: 3, seconds: 1, operationsPerSecond: 10, settleMs: 60_000 }
+
+const SHOWN_LINES = 20
+
+// --- types ---
+
+export interface EpisodeOptions {
+  // biome-ignore lint/suspicious/noExplicitAny: the plan of a kind is nobody else's business.
+  kind: FaultKind<any>
+  seed: number
+  size: Size
+  unit: Unit
+}
+
+export interface EpisodeResult {
+  kind: string
+  seed: number
+  /** Faults that took effect. */
+  effects: number
+  violations: Finding[]
+  /** Why the episode could not be run to its end; a failure like a violation. */
+  broken: string | undefined
+  tally: Tally
+  /** NDJSON, a line each. */
+  log: string[]
+}
+
+/** A violation, of the log or of what only the one who broke things could see. */
+export interface Finding {
+  guarantee: string
+  rule: string
+  message: string
+  excerpt: ExcerptLine[]
+}

@@ -1,0 +1,37 @@
+/** FaultKind: one way to break a service that people work with. One file of `kinds/` each. */
+import type { Control } from '@parlor/verify'
+import type { Unit } from './unit.ts'
+
+/** The moment of a fault is any moment, and it lasts as long as it was planned: this waits for nothing to happen. */
+export function pass(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+// --- types ---
+
+export interface FaultKind<Plan = unknown> {
+  readonly name: string
+  /** What the checker is told that the guarantees don't promise while it lasts. */
+  readonly suspends: string
+  /** Episodes in the quick slice, and in the full campaign. */
+  readonly episodes: { quick: number; full: number }
+  /** Why it can't run here; undefined where it can. */
+  findObstacle?(): string | undefined
+  /** A service of its own, made as this says; where it is left out, episodes share one. */
+  startUnit?(): Promise<Unit>
+  /** Everything that an episode does, drawn from its seed before it begins. */
+  plan(random: () => number, size: Size): Plan
+  /** Breaks and heals, while people work. Returns how many faults took effect. */
+  run(rig: Rig, plan: Plan): Promise<number>
+}
+
+/** `quick` keeps each episode to some seconds. */
+export type Size = 'quick' | 'full'
+
+export interface Rig {
+  unit: Unit
+  /** The workload that is under way. */
+  control: Control
+  /** Says what the checker can't see: something that a guarantee forbids. */
+  report(guarantee: string, message: string): void
+}

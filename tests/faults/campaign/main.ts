@@ -1,0 +1,79 @@
+/** `npm run faults`: breaks a real service in every way that one node can break, and judges what people saw. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { runSeededBugs } from '../seeded-bugs/run.ts'
+import { planEpisodes, runCampaign } from './campaign.ts'
+import type { EpisodeResult } from './episode.ts'
+import { KINDS } from './kinds/index.ts'
+import { type Options, readOptions } from './options.ts'
+import { writeReport } from './report.ts'
+import { Totals } from './totals.ts'
+
+/** Of one episode; the log has the others. */
+const SHOWN_VIOLATIONS = 3
+
+const options = readOptions()
+process.exitCode = options.isSeededBugs ? await runSeededBugs(options) : await runFaults(options)
+// Whatever a broken episode has left behind doesn't keep this process.
+process.exit()
+
+async function runFaults(options: Options): Promise<number> {
+  const { size, seed, jobs } = options
+  const isWhole = options.kinds.length === 0
+  const wanted = KINDS.filter(({ name }) => isWhole || options.kinds.includes(name))
+    .map((kind) => ({ kind, count: options.episodes ?? kind.episodes[size] }))
+    .filter(({ count }) => count > 0)
+  const totals = new Totals(wanted.map(({ kind }) => kind.name))
+  const possible = wanted.filter(({ kind }) => {
+    const obstacle = kind.findObstacle?.()
+    if (obstacle !== undefined) totals.skip(kind.name, obstacle)
+    return obstacle === undefined
+  })
+  const episodes = planEpisodes(possible, seed)
+  const startedAt = performance.now()
+  console.log(`faults: ${episodes.length} episodes, ${jobs} at a time, seeds from ${seed}`)
+
+  const findings: Pick<EpisodeResult, 'kind' | 'seed' | 'violations' | 'broken'>[] = []
+  await runCampaign({
+    ...{ episodes, size, jobs },
+    async onResult(result) {
+      totals.add(result)
+      const isGood = result.violations.length === 0 && result.broken === undefined
+      if (isGood) return true
+      const { kind, violations, broken } = result
+      findings.push({ kind, seed: result.seed, violations, broken })
+      await show(result, options)
+      return !options.isUntilFirst
+    },
+  })
+
+  const flaws = options.isUntilFirst && findings.length > 0 ? [] : totals.findFlaws(isWhole)
+  // Where root is at hand, as in CI, everything has to run.
+  if (process.env.CI) for (const [kind, reason] of totals.skipped) flaws.push(`${kind}: could not run: ${reason}`)
+  const lines = [
+    ...[...totals.skipped].map(([kind, reason]) => `not run: ${kind}: ${reason}`),
+    ...flaws.map((flaw) => `this run proves less than it should: ${flaw}`),
+    `faults: ${totals.episodes} episodes, ${totals.violations} violations`,
+  ]
+  const seconds = Math.round((performance.now() - startedAt) / 1000)
+  if (options.findings) await writeFile(options.findings, JSON.stringify(findings))
+  if (options.isReported) await writeReport({ totals, options, lines, seconds })
+  console.log(`\n${totals.format().join('\n')}\n\n${lines.join('\n')}`)
+  return totals.violations > 0 || flaws.length > 0 ? 1 : 0
+}
+
+/** What a person needs to look into it: the excerpt, the log, and the way to run it again. */
+async function show({ kind, seed, violations, broken, log }: EpisodeResult, { logs, size }: Options): Promise<void> {
+  const file = join(logs, `${kind.replaceAll(/[^a-z0-9]+/gi, '-')}-${seed}.ndjson`)
+  await mkdir(logs, { recursive: true })
+  await writeFile(file, log.join(''))
+  console.log(`\n${kind}, seed ${seed}:`)
+  if (broken !== undefined) console.log(`  could not be run to its end: ${broken.replaceAll('\n', '\n  ')}`)
+  for (const { guarantee, rule, message, excerpt } of violations.slice(0, SHOWN_VIOLATIONS)) {
+    console.log(`  ${guarantee} ${rule}: ${message}`)
+    for (const { line, entry } of excerpt) console.log(`    line ${line}: ${JSON.stringify(entry)}`)
+  }
+  if (violations.length > SHOWN_VIOLATIONS) console.log(`  and ${violations.length - SHOWN_VIOLATIONS} more`)
+  console.log(`  log: ${file}`)
+  console.log(`  again: npm run faults -- --kind '${kind}' --seed ${seed}${size === 'quick' ? ' --quick' : ''}`)
+}

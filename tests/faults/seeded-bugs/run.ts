@@ -1,0 +1,102 @@
+/** `npm run faults -- --seeded-bugs`: the proof of the checker. Each bug of `bugs/` is planted and has to be found. */
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describeMachine, describeRun } from '../../support/results.ts'
+import { formatTable } from '../../support/text-table.ts'
+import { type Trial, tryBug, type Verdict } from './trial.ts'
+
+export const BUGS_FOLDER = join(import.meta.dirname, '../bugs')
+
+/** Tries the sources as they are, which must be clean, then every bug, `jobs` at a time. The exit code. */
+export async function runSeededBugs({ seed, jobs, bugs, isReported }: SeededBugsOptions): Promise<number> {
+  const files = (await listBugs()).filter((file) => bugs.length === 0 || bugs.includes(file))
+  const rows = new Map<string, Row>()
+  const left = [CONTROL, ...files]
+  const lane = async (): Promise<void> => {
+    for (let name = left.shift(); name !== undefined; name = left.shift()) {
+      const patch = name === CONTROL ? undefined : join(BUGS_FOLDER, name)
+      const row = await tryBug(patch, { seed, jobs: EPISODES_AT_A_TIME }).catch((error: unknown) => ({
+        failed: error instanceof Error ? error.message : String(error),
+      }))
+      rows.set(name, row)
+      console.log(`${name}: ${'failed' in row ? `failed: ${row.failed}` : describe(row)}`)
+    }
+  }
+  await Promise.all(Array.from({ length: jobs }, lane))
+
+  const shown = [CONTROL, ...files].map((name) => {
+    const row = rows.get(name)
+    if (!row || 'failed' in row) return [name, 'failed', '', 'failed', '']
+    return [name, ...cells(row.campaign), ...cells(row.simulation)]
+  })
+  const table = formatTable(HEAD, shown)
+  const trials = files
+    .map((name) => rows.get(name))
+    .filter((row): row is Trial => row !== undefined && !('failed' in row))
+  const caught = trials.filter(({ campaign, simulation }) => campaign ?? simulation).length
+  const bySimulation = trials.filter(({ simulation }) => simulation).length
+  const control = rows.get(CONTROL)
+  const isClean = control !== undefined && !('failed' in control) && !control.campaign && !control.simulation
+  const lines = [
+    ...(isClean ? [] : ['The sources without a bug are not clean: nothing above means anything.']),
+    `seeded bugs: ${caught} of ${files.length} caught, ${bySimulation} by the simulation alone`,
+  ]
+  if (isReported) await writeReport(table, lines)
+  console.log(`\n${table.join('\n')}\n\n${lines.join('\n')}`)
+  return isClean && caught === files.length && files.length > 0 ? 0 : 1
+}
+
+/** The files of all bugs, by name. */
+export async function listBugs(): Promise<string[]> {
+  return (await readdir(BUGS_FOLDER)).filter((file) => file.endsWith('.patch')).sort()
+}
+
+async function writeReport(table: readonly string[], lines: readonly string[]): Promise<void> {
+  await mkdir('docs/results', { recursive: true })
+  await writeFile(
+    'docs/results/seeded-bugs.md',
+    `# Seeded bugs
+
+${describeRun('npm run faults --')}
+
+- ${describeMachine()}
+- Each bug is a patch of [tests/faults/bugs](../../tests/faults/bugs/README.md), planted in a copy of the sources.
+
+${table.join('\n')}
+
+\`\`\`
+${lines.join('\n')}
+\`\`\`
+`,
+  )
+}
+
+function describe({ campaign, simulation }: Trial): string {
+  return `campaign: ${campaign?.rule ?? 'nothing'}; simulation: ${simulation?.rule ?? 'nothing'}`
+}
+
+function cells(verdict: Verdict): [string, string] {
+  return verdict ? [verdict.rule, verdict.where] : ['nothing', '']
+}
+
+const CONTROL = '(no bug)'
+
+const HEAD = ['bug', 'the campaign says', 'in', 'the simulation says', 'in']
+
+/** In each bug's campaign. */
+const EPISODES_AT_A_TIME = 3
+
+// --- types ---
+
+export interface SeededBugsOptions {
+  /** Of each campaign's first episode. */
+  seed: number
+  /** Bugs at a time. */
+  jobs: number
+  /** Files; none for all of them. */
+  bugs: readonly string[]
+  /** Writes `docs/results/seeded-bugs.md`. */
+  isReported: boolean
+}
+
+type Row = Trial | { failed: string }
