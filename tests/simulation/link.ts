@@ -5,6 +5,7 @@ import { Pipe } from './pipe.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 export class Link {
+  readonly #time: VirtualTime
   readonly #up: Pipe
   readonly #down: Pipe
   readonly #handlers: TransportHandlers
@@ -16,6 +17,7 @@ export class Link {
   #isBroken = false
 
   constructor(time: VirtualTime, random: () => number, handlers: TransportHandlers) {
+    this.#time = time
     this.#up = new Pipe(time, random)
     this.#down = new Pipe(time, random)
     this.#handlers = handlers
@@ -99,6 +101,7 @@ export class Link {
   stall(ms: number): void {
     this.#up.stall(ms)
     this.#down.stall(ms)
+    this.#time.after(ms, () => this.#listener?.onDrained())
   }
 
   #toClient(tell: () => void): void {

@@ -79,6 +79,7 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
     readers_from_reads: feeds.counts.readers,
     readers_from_tails: feeds.counts.recalls,
     tail_cache_bytes: feeds.memoryBytes,
+    queued_bytes: connections.queuedBytes,
     flushes: flusher.flushes,
     socket_writes: flusher.writes,
     frames_encoded: hub.frames,

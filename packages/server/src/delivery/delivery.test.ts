@@ -27,7 +27,64 @@ describe('outbound', () => {
     outbound.enqueueItem('late')
     run()
     expect(slow()).toBe(1)
-    expect(socket.writes).toHaveLength(1)
+    expect([socket.writes.flat(), outbound.queuedBytes]).toEqual([[], 0])
+  })
+
+  it('[G9] behind a socket that is full, everything waits in its order, and goes out when that is taken', () => {
+    const { outbound, socket, run } = createOutbound()
+    socket.bufferedBytes = 60
+    for (const text of ['1', '2']) outbound.enqueueItem(text)
+    run()
+    outbound.enqueueFrame(Buffer.from('shared'))
+    outbound.enqueueItem('3')
+    run()
+    expect(socket.writes.flat()).toEqual([])
+    expect(outbound.queuedBytes).toBe(9)
+    socket.bufferedBytes = 0
+    outbound.resume()
+    run()
+    expect(socket.writes.flat().map(payload)).toEqual(['[1,2]', 'shared', '[3]'])
+    outbound.enqueueItem('4')
+    run()
+    expect(payload(socket.writes.at(-1)?.[0] ?? Buffer.alloc(0))).toBe('[4]')
+  })
+
+  it('[G9] what waited goes out in pieces, so that who reads slowly is seen to read', () => {
+    const { outbound, socket, run } = createOutbound({ maxQueuedBytes: 10_000_000 })
+    socket.bufferedBytes = 1
+    for (let i = 0; i < 10; i++) outbound.enqueueFrame(Buffer.alloc(30_000))
+    run()
+    socket.takes = 0
+    socket.bufferedBytes = 0
+    const sizes: number[] = []
+    while (outbound.queuedBytes > 0) {
+      const before = socket.writes.length
+      outbound.resume()
+      run()
+      sizes.push(socket.writes.slice(before).flat().length)
+      socket.bufferedBytes = 0
+    }
+    expect(sizes).toEqual([3, 3, 3, 1])
+  })
+
+  it('[G9] pieces follow each other without waiting while the socket takes them at once', () => {
+    const { outbound, socket, run } = createOutbound({ maxQueuedBytes: 10_000_000 })
+    socket.bufferedBytes = 1
+    for (let i = 0; i < 10; i++) outbound.enqueueFrame(Buffer.alloc(30_000))
+    run()
+    socket.bufferedBytes = 0
+    outbound.resume()
+    run()
+    expect([socket.writes.flat().length, outbound.queuedBytes]).toEqual([10, 0])
+  })
+
+  it('before a close, everything goes out behind what the socket has', () => {
+    const { outbound, socket, run } = createOutbound()
+    socket.bufferedBytes = 60
+    outbound.enqueueItem('1')
+    run()
+    outbound.finish()
+    expect(socket.writes.flat().map(payload)).toEqual(['[1]'])
   })
 
   it('G9: a single large answer to an idle socket is no slowness', () => {
@@ -98,7 +155,17 @@ function createFlusher() {
 
 function createSocket() {
   const writes: Buffer[][] = []
-  return { writes, bufferedBytes: 0, write: (chunks: readonly Buffer[]) => void writes.push([...chunks]) }
+  const socket = {
+    writes,
+    bufferedBytes: 0,
+    /** How many bytes of a write the kernel takes at once. */
+    takes: Number.POSITIVE_INFINITY,
+    write: (chunks: readonly Buffer[]) => {
+      writes.push([...chunks])
+      for (const { length } of chunks) socket.bufferedBytes += Math.max(0, length - socket.takes)
+    },
+  }
+  return socket
 }
 
 function createOutbound({ maxQueuedBytes = 1_000_000 } = {}) {

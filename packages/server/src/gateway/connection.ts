@@ -58,6 +58,11 @@ export class Connection implements SocketListener {
     return this.#state.phase === 'ready' ? this.#state.identity : undefined
   }
 
+  /** Bytes that wait for the other end to read. */
+  get queuedBytes(): number {
+    return this.outbound.queuedBytes + this.#socket.bufferedBytes
+  }
+
   enqueueFrame(frame: Buffer): void {
     this.#vitals.wrote(this.#context.clock.now())
     this.outbound.enqueueFrame(frame)
@@ -96,6 +101,11 @@ export class Connection implements SocketListener {
     if (!frame) return
     if (this.#state.phase === 'new') this.#startHello(frame, this.#state)
     else if (this.#allowRate(frame, now)) void this.#run(frame, this.#state.caller)
+  }
+
+  onDrained(): void {
+    this.#vitals.drained()
+    this.outbound.resume()
   }
 
   onClose(code: number): void {
@@ -243,7 +253,7 @@ export class Connection implements SocketListener {
   /** Sends what is queued, says why, and closes. A peer that doesn't read is cut soon after. */
   close(name: CloseName, reason: string): void {
     if (this.#state.phase === 'closed') return
-    this.outbound.flush()
+    this.outbound.finish()
     this.#leave()
     this.#context.metrics.countClose(name)
     this.#socket.close(CLOSE_CODES[name][0], reason)

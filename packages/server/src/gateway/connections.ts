@@ -45,6 +45,13 @@ export class Connections {
     return this.#all.size
   }
 
+  /** Bytes that wait for clients to read them; frames that many share count once for each. */
+  get queuedBytes(): number {
+    let bytes = 0
+    for (const connection of this.#all) bytes += connection.queuedBytes
+    return bytes
+  }
+
   get isDraining(): boolean {
     return this.#isDraining
   }

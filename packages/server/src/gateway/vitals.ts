@@ -25,6 +25,11 @@ export class Vitals {
     this.#wroteAt = now
   }
 
+  /** The other end took everything that it was given. */
+  drained(): void {
+    this.#stalledSince = 0
+  }
+
   /** `heartbeat`: send one now. `stalled`: nothing of what waits was taken for too long. `dead`: a heartbeat has no answer. */
   judge(now: number, bufferedBytes: number): 'well' | 'heartbeat' | 'stalled' | 'dead' {
     const { heartbeatMs, pongTimeoutMs, stallMs } = this.#config

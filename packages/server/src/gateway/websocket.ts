@@ -28,6 +28,9 @@ const MAX_FRAGMENTS = 64
 class Socket implements PeerSocket {
   readonly #webSocket: WebSocket
   readonly #stream: Duplex
+  /** Called when the kernel has taken what it couldn't take at once. */
+  #onTaken: () => void = () => {}
+  #isAsked = false
 
   constructor(webSocket: WebSocket, stream: Duplex) {
     this.#webSocket = webSocket
@@ -41,6 +44,10 @@ class Socket implements PeerSocket {
     webSocket.on('pong', () => listener.onPong())
     webSocket.on('error', () => {})
     webSocket.on('close', (code) => listener.onClose(code))
+    this.#onTaken = () => {
+      this.#isAsked = false
+      listener.onDrained()
+    }
   }
 
   get bufferedBytes(): number {
@@ -54,13 +61,20 @@ class Socket implements PeerSocket {
   write(chunks: readonly Buffer[]): void {
     if (this.#webSocket.readyState !== this.#webSocket.OPEN || !this.#stream.writable) return
     const [first] = chunks
-    if (chunks.length === 1 && first) {
-      this.#stream.write(first)
-      return
+    if (chunks.length === 1 && first) this.#stream.write(first)
+    else if (first) {
+      this.#stream.cork()
+      for (const chunk of chunks) this.#stream.write(chunk)
+      this.#stream.uncork()
     }
-    this.#stream.cork()
-    for (const chunk of chunks) this.#stream.write(chunk)
-    this.#stream.uncork()
+    this.#watch()
+  }
+
+  /** A healthy socket takes everything at once, and pays nothing; for the others, an empty write tells when it is their turn. */
+  #watch(): void {
+    if (this.#isAsked || this.#stream.writableLength === 0) return
+    this.#isAsked = true
+    this.#stream.write(NOTHING, this.#onTaken)
   }
 
   /** Says goodbye. A peer that doesn't answer is cut after 30 s by `ws`, or at once by `terminate`. */
@@ -73,6 +87,8 @@ class Socket implements PeerSocket {
     this.#webSocket.terminate()
   }
 }
+
+const NOTHING = Buffer.alloc(0)
 
 // --- types ---
 
@@ -97,5 +113,7 @@ export interface SocketListener {
   /** A text message; undefined for a binary one. */
   onFrame(text: string | undefined): void
   onPong(): void
+  /** Everything that was written is taken, after it wasn't at once. */
+  onDrained(): void
   onClose(code: number): void
 }
