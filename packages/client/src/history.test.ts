@@ -34,6 +34,15 @@ describe('history', () => {
     expect(room.getSnapshot().messages).toMatchObject([{ id: 'm3' }, { id: 'm9' }, { id: 'm10' }])
   })
 
+  test('a page that waits for the stream fails when its reader is removed', async () => {
+    const { room, network } = await openRoom(older(9, [messageRow(9)]))
+    const loaded = room.loadOlder()
+    network.socket.say({ ref: network.socket.last('message.list').ref, ok: list(10, [messageRow(3, 10)]) })
+    network.socket.say({ type: 'room.closed', roomId: 'general', reason: 'removed' })
+    await expect(loaded).rejects.toMatchObject({ code: 'removed' })
+    expect(room.getSnapshot()).toMatchObject({ status: 'denied', isLoadingOlder: false })
+  })
+
   test('a page that was asked for before a reset is dropped', async () => {
     const { room, network } = await openRoom(older(9, [messageRow(9)]))
     const loaded = room.loadOlder()

@@ -1,7 +1,7 @@
 /** History: loads pages around a room's window, and adds them without losing what arrives meanwhile. */
 import type { MessageListCommand, MessageRow } from '@parlor/protocol'
 import { type Deferred, defer } from './deferred.ts'
-import type { ChatError } from './errors.ts'
+import { ChatError } from './errors.ts'
 import { PATIENCE_MS, type Patience } from './patience.ts'
 import type { Replay, ReplayLog } from './replay.ts'
 import { applyMembers, applyPage, type PageEdge, type RoomState } from './room-state.ts'
@@ -15,7 +15,7 @@ export interface History {
   jumpTo(id: string): Promise<void>
   jumpToLatest(): Promise<void>
   loadMembers(): Promise<void>
-  /** The room's state moved: answers that waited for it are added now. */
+  /** The room's state moved, or is denied: answers that waited for it are added or fail now. */
   moved(): void
   /** Rejects what is unfinished. */
   clear(error: ChatError): void
@@ -31,9 +31,15 @@ export function createHistory(deps: HistoryDeps): History {
   /**
    * Adds an answer when the state has come to its head, in its epoch: an answer is never fresher than the position. One
    * that was asked for before a reset, or for a window that is gone, is dropped; one of another epoch is asked for again.
+   * Who may not read any more never comes to the head: their answers fail.
    */
   const settle = (answer: Waiting): void => {
-    const { state } = sync
+    const { state, phase, error } = sync
+    if (phase === 'denied') {
+      waiting.delete(answer)
+      answer.fail(error ?? new ChatError('room_not_found'))
+      return
+    }
     const isStale = answer.era !== sync.era || (state !== null && answer.isStale(state))
     if (isStale) {
       waiting.delete(answer)
@@ -82,7 +88,10 @@ export function createHistory(deps: HistoryDeps): History {
               replay.end()
               again()
             },
-            fail: done.reject,
+            fail(error) {
+              replay.end()
+              done.reject(error)
+            },
           })
         },
         error(error) {
@@ -208,7 +217,7 @@ function positionOf(state: RoomState | null): Pick<MessageListCommand, 'position
 
 export interface HistoryDeps {
   roomId: string
-  sync: Pick<RoomSync, 'state' | 'era' | 'hold'>
+  sync: Pick<RoomSync, 'state' | 'phase' | 'error' | 'era' | 'hold'>
   patience: Patience
   replayLog: ReplayLog
   pageSize: number

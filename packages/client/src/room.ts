@@ -105,7 +105,10 @@ export function createRoom(roomId: string, deps: RoomDeps): RoomCore {
     ...{ roomId, link, clock, random, pageSize },
     onChange: onMoved,
     viewerId: () => user()?.id ?? null,
-    onSettled: deps.onSettled,
+    onSettled() {
+      history.moved()
+      deps.onSettled()
+    },
     onRows({ messages }) {
       replayLog.record(messages)
       outbox.saw(messages)
