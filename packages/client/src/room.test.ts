@@ -1,4 +1,4 @@
-import type { DownItem, RoomOpened } from '@parlor/protocol'
+import type { DownItem, MessageEvent, RoomOpened } from '@parlor/protocol'
 import { describe, expect, test } from 'vitest'
 import { CLOSE_DELAY_MS } from './room.ts'
 import { settle } from './testing/fake-clock.ts'
@@ -33,6 +33,22 @@ describe('opening', () => {
     expect(network.socket.last('room.open').since).toEqual({ epoch: 'e1', seq: 5, newest: { seq: 5, id: 'm5' } })
     await openNow(ranged(5, 6, [messageRow(6)]))
     expect(room.getSnapshot()).toMatchObject({ status: 'live', messages: [{ id: 'm5' }, { id: 'm6' }] })
+  })
+
+  test('what is acknowledged before the room’s first rows stays in sight until its own row comes', async () => {
+    const { client, network, welcomeNow, openNow } = createFakeClient()
+    const room = client.room('general')
+    room.open()
+    await welcomeNow()
+    const sent = room.send('hi')
+    const { id, ref } = network.socket.last('message.send')
+    network.socket.say({ ref, ok: { id, seq: 6 } })
+    await expect(sent).resolves.toEqual({ id, seq: 6 })
+    await openNow(opened(5, [messageRow(5)]))
+    expect(room.getSnapshot()).toMatchObject({ status: 'live', messages: [{ id: 'm5' }, { id, status: 'sent' }] })
+    const { type, roomId, seq, message } = created(6) as MessageEvent
+    network.socket.say({ type, roomId, seq, message: { ...message, id } })
+    expect(room.getSnapshot().messages.map((shown) => shown.id)).toEqual(['m5', id])
   })
 
   test('a server-rendered room shows at once, and the connection goes on from its head', async () => {

@@ -20,6 +20,7 @@ import { createMembership } from './membership.ts'
 import { createEmitter, createTopic, type Notifier } from './notifier.ts'
 import type { Offline } from './offline/offline.ts'
 import { createOutbox } from './outbox.ts'
+import { isStored } from './outbox-entry.ts'
 import type { Link, Patience } from './patience.ts'
 import { createReplayLog } from './replay.ts'
 import type { RoomState } from './room-state.ts'
@@ -73,6 +74,7 @@ export function createRoom(roomId: string, deps: RoomDeps): RoomCore {
   /** The state that the device knows of. */
   let noted: RoomState | null = null
   let wasHidden = false
+  let isStoredBeforeBreak = false
 
   const onChange = (): void => {
     snapshot = undefined
@@ -97,7 +99,8 @@ export function createRoom(roomId: string, deps: RoomDeps): RoomCore {
   }
   const user = (): User | null => deps.connection().user ?? seededUser ?? offline.user ?? deps.expectedUser
   const position = () => {
-    const isFollowed = sync.phase === 'opening' || sync.phase === 'open'
+    // A denied room is asked for again with each connection: whoever was let in again sees what they said meanwhile.
+    const isFollowed = sync.phase !== 'closed'
     return { reached: isFollowed ? (sync.state?.seq ?? -1) : undefined }
   }
 
@@ -118,7 +121,9 @@ export function createRoom(roomId: string, deps: RoomDeps): RoomCore {
         changes.reached(reached)
       }
       const epoch = sync.state?.epoch
-      if (epoch !== knownEpoch) forgetStored()
+      // Before the first change, what this connection acknowledged is of the history that begins with it.
+      const isSameHistory = epoch === knownEpoch || (!knownEpoch && !isStoredBeforeBreak)
+      if (!isSameHistory) forgetStored()
       knownEpoch = epoch
       history.moved()
     },
@@ -293,6 +298,7 @@ export function createRoom(roomId: string, deps: RoomDeps): RoomCore {
       outbox.up()
     },
     down() {
+      isStoredBeforeBreak ||= outbox.entries().some(isStored)
       sync.down()
       outbox.down()
     },
