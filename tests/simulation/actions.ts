@@ -26,13 +26,13 @@ const PEOPLE = {
     const message = pick(own(device, roomId), c)
     if (message?.status !== 'sent') return
     world.totals.count('deletions')
-    ignore(device.room(roomId).remove(message.id))
+    device.expect('deletion', device.room(roomId).remove(message.id))
   },
   react: ({ device, roomId, world, c }: Scene) => {
     const message = pick(shown(device, roomId), c)
     if (!message) return
     world.totals.count('reactions')
-    ignore(device.room(roomId).react(message.id, c < 0.5 ? '👍' : '🎉'))
+    device.expect('reaction', device.room(roomId).react(message.id, c < 0.5 ? '👍' : '🎉'))
   },
   discard: ({ device, roomId, world, c }: Scene) => {
     const undone = shown(device, roomId).filter(({ status }) => status === 'pending' || status === 'failed')
@@ -48,21 +48,21 @@ const PEOPLE = {
     world.totals.count('retries')
     device.retry(roomId, message.id)
   },
-  loadOlder: ({ device, roomId }: Scene) => ignore(device.room(roomId).loadOlder()),
-  loadNewer: ({ device, roomId }: Scene) => ignore(device.room(roomId).loadNewer()),
+  loadOlder: ({ device, roomId }: Scene) => device.expect('older page', device.room(roomId).loadOlder()),
+  loadNewer: ({ device, roomId }: Scene) => device.expect('newer page', device.room(roomId).loadNewer()),
   jump: ({ device, roomId, world, c }: Scene) => {
     const created = world.history.current(roomId).events.filter(({ type }) => type === 'message.created')
     const event = pick(created, c)
     if (event?.type !== 'message.created') return
     world.totals.count('jumps')
-    ignore(device.room(roomId).jumpTo(event.message.id))
+    device.expect('jump', device.room(roomId).jumpTo(event.message.id))
   },
-  jumpToLatest: ({ device, roomId }: Scene) => ignore(device.room(roomId).jumpToLatest()),
-  loadMembers: ({ device, roomId }: Scene) => ignore(device.room(roomId).loadMembers()),
+  jumpToLatest: ({ device, roomId }: Scene) => device.expect('jump to the end', device.room(roomId).jumpToLatest()),
+  loadMembers: ({ device, roomId }: Scene) => device.expect('list of members', device.room(roomId).loadMembers()),
   openRoom: ({ device, roomId }: Scene) => device.openRoom(roomId),
   closeRoom: ({ device, roomId }: Scene) => device.closeRoom(roomId),
-  join: ({ device, roomId }: Scene) => ignore(device.room(roomId).join()),
-  leave: ({ device, roomId }: Scene) => ignore(device.room(roomId).leave()),
+  join: ({ device, roomId }: Scene) => device.expect('joining', device.room(roomId).join()),
+  leave: ({ device, roomId }: Scene) => device.expect('leaving', device.room(roomId).leave()),
   kick: ({ device, roomId, world, c }: Scene) => {
     const sent = device.room(roomId).removeMember(pick(TEAM, c) ?? 'cy')
     ignore(sent.then(() => world.totals.count('removals')))

@@ -1,7 +1,16 @@
 /** Compare: whether rows that a client got, or shows, are those that the history says. Undefined: they are. */
 
 import type { Message, RoomSnapshot } from '@parlor/client'
-import type { MemberRow, MessageRow, Range, Reset } from '@parlor/protocol'
+import type {
+  MemberListResult,
+  MemberRow,
+  MessageListCommand,
+  MessageListResult,
+  MessageRow,
+  Range,
+  Reset,
+  RoomOpened,
+} from '@parlor/protocol'
 import type { RoomRows, Timeline } from './history.ts'
 import { isEqual, isSameSet } from './plain.ts'
 
@@ -17,23 +26,49 @@ export function compareRange(timeline: Timeline, { from, to, room, members, mess
   return isEqual(room, wanted) ? undefined : `${name} has another room row`
 }
 
-/** A reset is the newest page at its head. */
+/** A reset is the newest page at its head, the room and its members. */
 export function compareReset(timeline: Timeline, head: number, reset: Reset): string | undefined {
-  if (head > timeline.head) return `G6: a reset to ${head} above the head ${timeline.head}`
-  const problem = compareMessages(timeline, head, reset.messages)
-  if (problem) return problem
-  const all = messagesOf(timeline.at(head))
-  if (reset.messages.at(-1)?.id !== all.at(-1)?.id) return `G14: a reset to ${head} without the newest message`
-  return reset.hasOlder === all.length > reset.messages.length ? undefined : `G14: a reset to ${head} miscounts`
+  const name = `G14: a reset to ${head}`
+  if (head > timeline.head) return `${name} is above the head ${timeline.head}`
+  const { room, members } = timeline.at(head)
+  if (room && !isEqual(reset.room, room)) return `${name} has another room row`
+  const now = membersOf(members)
+  const isComplete = reset.members.length === now.length
+  if (!isSameSet(reset.members, isComplete ? now : now.slice(0, reset.members.length), userOf))
+    return `${name} has other members`
+  if (reset.membersComplete !== isComplete) return `${name} miscounts its members`
+  return comparePage(timeline, {}, { ...reset, head, hasNewer: false })
 }
 
-/** A page is messages without a hole between them, as they are at its head. */
-export function compareMessages(timeline: Timeline, head: number, page: readonly MessageRow[]): string | undefined {
-  if (head > timeline.head) return `G14: a page of ${head} above the head ${timeline.head}`
+/** A page is what was asked for: messages without a hole between them, as they are at its head. */
+export function comparePage(timeline: Timeline, asked: PageAsked, page: PageGiven): string | undefined {
+  const { head, messages, hasOlder, hasNewer } = page
+  const name = `G14: a page at ${head}`
+  if (head > timeline.head) return `${name} is above the head ${timeline.head}`
   const all = messagesOf(timeline.at(head))
-  const start = all.findIndex(({ id }) => id === page[0]?.id)
-  const wanted = page.length === 0 ? [] : all.slice(start, start + page.length)
-  return isEqual(page, wanted) ? undefined : `G14: a page at ${head} differs`
+  const { before, after, around } = asked
+  const [start, end] = findPlace(all, asked, messages)
+  if (!isEqual(messages, all.slice(start, end))) return `${name} differs`
+  if (around !== undefined && !messages.some(({ id }) => id === around)) return `${name} isn't around its message`
+  if (hasOlder !== start > 0 || hasNewer !== end < all.length)
+    return `${name} from ${before ?? after ?? around ?? 'the end'} is wrong about what lies beside it`
+  return undefined
+}
+
+/** A list of members is those who are in the room at its head, by their ids. */
+export function compareMembers(timeline: Timeline, after: string, list: MemberListResult): string | undefined {
+  const name = `G14: a list of members at ${list.head}`
+  if (list.head > timeline.head) return `${name} is above the head ${timeline.head}`
+  const wanted = membersOf(timeline.at(list.head).members).filter(({ userId }) => userId > after)
+  if (list.hasMore !== list.members.length < wanted.length) return `${name} is wrong about its end`
+  return isEqual(list.members, wanted.slice(0, list.members.length)) ? undefined : `${name} differs`
+}
+
+/** Whoever reads is told what they are themselves. */
+export function compareMe(timeline: Timeline, userId: string, { head, me }: RoomOpened): string | undefined {
+  const row = timeline.at(head).members.get(userId)
+  const wanted = row?.gone === undefined ? (row ?? null) : null
+  return isEqual(me, wanted) ? undefined : `G14: opened at ${head} with another membership of their own`
 }
 
 /** What a client shows of a room at rest equals a fresh snapshot of the same window. */
@@ -71,6 +106,33 @@ export function short(id: string): string {
   return id.slice(-6)
 }
 
+/** Who is in the room, by their ids. */
+function membersOf(members: RoomRows['members']): MemberRow[] {
+  const now = [...members.values()].filter(({ gone }) => gone === undefined)
+  return now.sort((one, other) => (one.userId < other.userId ? -1 : 1))
+}
+
+/** From where to where a page lies among all messages. */
+function findPlace(all: readonly MessageRow[], { before, after, around }: PageAsked, page: readonly MessageRow[]) {
+  const count = page.length
+  if (around !== undefined) {
+    const start = Math.max(0, indexOf(all, page[0]?.seq ?? 0))
+    return [start, start + count] as const
+  }
+  if (after !== undefined) {
+    const start = indexOf(all, after + 1)
+    return [start, start + count] as const
+  }
+  const end = before === undefined ? all.length : indexOf(all, before)
+  return [end - count, end] as const
+}
+
+/** Of the first message from this seq on; where there is none, the end. */
+function indexOf(all: readonly MessageRow[], seq: number): number {
+  const at = all.findIndex((row) => row.seq >= seq)
+  return at < 0 ? all.length : at
+}
+
 function describeDifference(shown: readonly string[], wanted: readonly string[]): string | undefined {
   const at = Array.from({ length: Math.max(shown.length, wanted.length) }, (_, index) => index).find(
     (index) => shown[index] !== wanted[index],
@@ -98,3 +160,9 @@ function idOf({ id }: MessageRow): string {
 function userOf({ userId }: MemberRow): string {
   return userId
 }
+
+// --- types ---
+
+type PageAsked = Pick<MessageListCommand, 'before' | 'after' | 'around'>
+
+type PageGiven = Pick<MessageListResult, 'head' | 'messages' | 'hasOlder' | 'hasNewer'>

@@ -4,7 +4,6 @@ import {
   ChatError,
   type Clock,
   createChatClient,
-  type Message,
   type Room,
   type Signal,
   type Snapshot,
@@ -14,8 +13,8 @@ import {
 import { createSharedTransport } from '../../packages/client/src/tabs/shared-transport.ts'
 import type { Page } from './browser.ts'
 import { short } from './compare.ts'
-import type { Timeline } from './history.ts'
 import type { Link } from './link.ts'
+import { Sight } from './sight.ts'
 import { StreamWatch, type WatchParts } from './stream-watch.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
@@ -32,8 +31,8 @@ export class Device {
   /** By room: ids in the order in which they were typed. One that is tried again is typed anew. */
   readonly #typed = new Map<string, string[]>()
   readonly #unsettled = new Map<string, string>()
-  /** What the person saw last, by room. */
-  readonly #looks = new Map<string, Look>()
+  #expected = 0
+  readonly #sights: ReadonlyMap<string, Sight>
   #signal: (signal: Signal) => void = () => {}
 
   constructor(userId: string, parts: DeviceParts) {
@@ -111,7 +110,9 @@ export class Device {
     this.rooms = new Map(
       parts.roomIds.map((roomId) => [roomId, this.client.room(roomId, { initial: parts.findSnapshot(roomId) })]),
     )
-    for (const [roomId, room] of this.rooms) room.subscribe(() => this.#look(roomId, room))
+    this.#sights = new Map(parts.roomIds.map((roomId) => [roomId, new Sight(userId, parts)]))
+    for (const [roomId, room] of this.rooms)
+      room.subscribe(() => this.#sights.get(roomId)?.look(room.getSnapshot(), this.#typed.get(roomId) ?? []))
   }
 
   /** The connection that this page is on: its own, or the one that it shares. */
@@ -219,6 +220,14 @@ export class Device {
     for (const [roomId, typed] of this.#typed) this.#parts.ledger.checkOrder(roomId, typed)
   }
 
+  /** Whatever a person asks for ends, with success or without. */
+  expect(what: string, asked: Promise<unknown>): void {
+    const key = `${what} ${this.#expected++}`
+    this.#unsettled.set(key, what)
+    const settle = (): void => void this.#unsettled.delete(key)
+    asked.then(settle, settle)
+  }
+
   #createTransport(clock: Clock): Transport {
     const { page, totals, connect, newId } = this.#parts
     const { browser, locks, channels } = page
@@ -254,6 +263,8 @@ export class Device {
     sent.then(
       ({ seq }) => {
         settle()
+        // Of a room that is closed nothing is kept in sight.
+        if (this.room(roomId).getSnapshot().status !== 'idle') this.#sights.get(roomId)?.stored(id, seq)
         ledger.told({ kind: 'stored', userId, roomId, id, seq })
       },
       (error: unknown) => {
@@ -269,30 +280,6 @@ export class Device {
     const { messages } = this.room(roomId).getSnapshot()
     return messages.filter(({ status }) => status === 'pending').map(({ id }) => id)
   }
-
-  /** At every moment: no message twice, none out of place, and none missing between two that are shown. */
-  #look(roomId: string, room: Room): void {
-    const { messages } = room.getSnapshot()
-    const { history, ledger, onProblem } = this.#parts
-    const timeline = history.current(roomId)
-    // The same list of the same history was found right before.
-    const before = this.#looks.get(roomId)
-    if (before?.messages === messages && before.timeline === timeline) return
-    this.#looks.set(roomId, { messages, timeline })
-    if (new Set(messages.map(({ id }) => id)).size < messages.length) onProblem(`G5: ${this.userId} sees one twice`)
-    const rows = messages.filter(({ status }) => status === 'sent' || status === 'deleted')
-    // Own messages at the end may be acknowledged ones whose rows are on the way.
-    const end = rows.findLastIndex(({ user }) => user.id !== this.userId) + 1
-    const settled = rows.slice(0, end)
-    if (settled.some(({ seq = 0 }, at) => seq <= (settled[at - 1]?.seq ?? 0)))
-      onProblem(`G2: ${this.userId} sees ${settled.map(({ seq }) => seq).join()} in ${roomId}`)
-    const [first, last] = [settled[0], settled.at(-1)]
-    // What a backup took back stands where nothing is any more.
-    if (!first || !last || ledger.restores > 0) return
-    const count = timeline.countCreated(first.seq ?? 1, last.seq ?? 0)
-    if (count !== settled.length)
-      onProblem(`G6: ${this.userId} sees ${settled.length} of ${count} messages in ${first.seq}..${last.seq}`)
-  }
 }
 
 /** Small, so that windows have edges. */
@@ -302,11 +289,6 @@ const PAGE_SIZE = 5
 const TOKEN_LIFE_MS = 60_000
 
 // --- types ---
-
-interface Look {
-  messages: readonly Message[]
-  timeline: Timeline
-}
 
 export interface DeviceParts extends WatchParts {
   time: VirtualTime

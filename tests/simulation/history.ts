@@ -1,6 +1,7 @@
 /** History: every change that the simulated database ever committed, and what a room was at each of its seqs. */
 import { can, type Event, type MemberRow, type MessageRow, type RoomRow, type Standing } from '@parlor/protocol'
 import type { Change } from '../../packages/server/src/store/change.ts'
+import { findImplausible } from './plausible.ts'
 
 /** One line of history of one room: a restored backup begins another one, which shares the changes before it. */
 export class Timeline {
@@ -11,6 +12,7 @@ export class Timeline {
   /** Seqs that changed who may read, by user, and those of the room row. */
   readonly #memberSeqs = new Map<string, number[]>()
   readonly #roomSeqs: number[] = []
+  #epochs = 0
   /** The rows as they were last asked for: most questions are about the newest ones. */
   #rows = blankRows()
   #rowsAt = 0
@@ -29,9 +31,15 @@ export class Timeline {
     return this.#events.length
   }
 
+  /** How often the numbering was taken up by a new start of the database. */
+  get epochs(): number {
+    return this.#epochs
+  }
+
   add(event: Event): void {
     const seq = this.#events.push(event)
     this.#created.push((this.#created[seq - 1] ?? 0) + (event.type === 'message.created' ? 1 : 0))
+    if (event.epoch !== undefined) this.#epochs += 1
     if ('room' in event) this.#roomSeqs.push(seq)
     if (!('member' in event)) return
     const { userId } = event.member
@@ -52,6 +60,15 @@ export class Timeline {
       if ('message' in event) rows.messages.set(event.message.id, event.message)
     }
     return rows
+  }
+
+  /** A message's row as it was at this seq. */
+  rowOf(id: string, seq: number): MessageRow | undefined {
+    for (let at = Math.min(seq, this.head) - 1; at >= 0; at--) {
+      const event = this.#events[at] as Event
+      if ('message' in event && event.message.id === id) return event.message
+    }
+    return undefined
   }
 
   /** How many messages were created by the changes from this one to that one. */
@@ -105,14 +122,8 @@ export class History {
   /** The store committed this. */
   record(roomId: string, { epoch, event }: Change): void {
     const timeline = this.current(roomId)
-    if (event.seq !== timeline.head + 1)
-      this.problems.push(`G2: ${roomId} went from ${timeline.head} to ${event.seq} with ${event.type}`)
-    if (
-      event.type === 'message.created' &&
-      !timeline.canRead(event.message.user.id, timeline.head) &&
-      timeline.head > 0
-    )
-      this.problems.push(`G7: ${event.message.user.id} wrote ${event.seq} into ${roomId}, which they can't read`)
+    const problem = findImplausible(timeline, event)
+    if (problem) this.problems.push(problem)
     timeline.add(event)
     const key = `${roomId} ${epoch}`
     const known = this.#byEpoch.get(key) ?? []

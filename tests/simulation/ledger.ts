@@ -8,6 +8,7 @@ import type {
   MessageEditCommand,
   MessageEvent,
   MessageReactCommand,
+  MessageRow,
   MessageSendCommand,
   MessageSendResult,
   WireError,
@@ -62,11 +63,14 @@ export class Ledger {
     else this.#requireStored(userId, roomId, id, seq)
   }
 
-  changed(command: ChangeCommand, { id, version }: MessageChangeResult): void {
+  /** The service answered a change: it must be what was asked for. */
+  changed(userId: string, command: ChangeCommand, { id, version }: MessageChangeResult): void {
     const timelines = this.#parts.history.allOf(command.roomId)
-    const isTrue = timelines.some(({ events }) => {
-      const event = events[version - 1]
-      return event && 'message' in event && event.message.id === id
+    const isTrue = timelines.some((timeline) => {
+      const row = timeline.rowOf(id, version)
+      if (row?.version !== version || !isDone(userId, command, row)) return false
+      // Made on another text than its author saw, it would undo what somebody else wrote.
+      return command.type !== 'message.edit' || timeline.rowOf(id, version - 1)?.textVersion === command.baseVersion
     })
     if (!isTrue) this.#say(`G1: ${command.type} of ${short(id)} was acknowledged as ${version}, which isn't so`)
   }
@@ -150,6 +154,13 @@ export class Ledger {
   #say(problem: string): void {
     this.#parts.onProblem(problem)
   }
+}
+
+function isDone(userId: string, command: ChangeCommand, { text, deletedAt, reactions }: MessageRow): boolean {
+  if (command.type === 'message.edit') return text === command.text
+  if (command.type === 'message.delete') return deletedAt !== undefined
+  const isOn = reactions.some(({ emoji, userIds }) => emoji === command.emoji && userIds.includes(userId))
+  return isOn === command.on
 }
 
 function isCreation(id: string) {

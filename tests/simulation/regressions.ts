@@ -30,6 +30,29 @@ export const REGRESSIONS: readonly Regression[] = [
       ],
     },
   },
+  {
+    about: 'G1: a message that was acknowledged before its room had answered went out of sight until its row came',
+    schedule: {
+      seed: 75,
+      nodes: 1,
+      users: ['ada', 'bob'],
+      actions: [{ afterMs: 0, kind: 'send', a: 0.39380737603642046, b: 0.4973152978345752, c: 0.7906158487312496 }],
+    },
+  },
+  {
+    about: 'G5: a page of history that came after its reader was removed was waited for without end',
+    schedule: {
+      seed: 1165,
+      nodes: 1,
+      users: ['ada', 'bob', 'ada'],
+      actions: [
+        { afterMs: 16, kind: 'kick', a: 0.25821957271546125, b: 0.5636524511501193, c: 0.6518233770038933 },
+        { afterMs: 92, kind: 'serverAdd', a: 0.8765354051720351, b: 0.9304622700437903, c: 0.4251491595059633 },
+        { afterMs: 122, kind: 'loadOlder', a: 0.49854411790147424, b: 0.8740489033516496, c: 0.20200013765133917 },
+        { afterMs: 139, kind: 'serverRemove', a: 0.27890927577391267, b: 0.7669079755432904, c: 0.43996011768467724 },
+      ],
+    },
+  },
 ]
 
 // --- types ---

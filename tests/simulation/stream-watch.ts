@@ -1,6 +1,16 @@
 /** StreamWatch: reads along on one socket and holds every frame of the service against the history of the database. */
-import type { Command, Event, MessageListResult, RoomOpened, RoomOpenedPush, RoomRangePush } from '@parlor/protocol'
-import { compareMessages, compareRange, compareReset } from './compare.ts'
+import type {
+  Command,
+  Event,
+  MemberListCommand,
+  MemberListResult,
+  MessageListCommand,
+  MessageListResult,
+  RoomOpened,
+  RoomOpenedPush,
+  RoomRangePush,
+} from '@parlor/protocol'
+import { compareMe, compareMembers, comparePage, compareRange, compareReset } from './compare.ts'
 import type { History, Timeline } from './history.ts'
 import type { Ledger } from './ledger.ts'
 import { isEqual } from './plain.ts'
@@ -51,11 +61,12 @@ export class StreamWatch {
     if (!ok) return
     if (command.type === 'room.open') this.#opened(ok as unknown as RoomOpened, command.since?.seq, false)
     else if (command.type === 'room.close') this.#streams.delete(command.roomId)
-    else if (command.type === 'message.list') this.#page(command.roomId, ok as unknown as MessageListResult)
+    else if (command.type === 'message.list') this.#page(command, ok as unknown as MessageListResult)
+    else if (command.type === 'member.list') this.#members(command, ok as unknown as MemberListResult)
     else if (command.type === 'message.cancel')
       ledger.cancelled(this.#userId, command, ok as never, this.#restoresBefore)
     else if (command.type === 'message.edit' || command.type === 'message.delete' || command.type === 'message.react')
-      ledger.changed(command, ok as never)
+      ledger.changed(this.#userId, command, ok as never)
   }
 
   #openedByPush(opened: RoomOpenedPush): void {
@@ -67,6 +78,7 @@ export class StreamWatch {
     const { roomId, epoch, head, range, reset } = opened
     this.#streams.set(roomId, { epoch, seq: head })
     this.#requireRead(roomId, epoch, head, 'was opened')
+    this.#judge(roomId, epoch, (timeline) => compareMe(timeline, this.#userId, opened))
     const { totals } = this.#parts
     if (range) {
       totals.count('resumes')
@@ -113,10 +125,15 @@ export class StreamWatch {
     this.#judge(roomId, epoch, (timeline) => compareRange(timeline, range))
   }
 
-  #page(roomId: string, page: MessageListResult): void {
+  #page({ roomId, ...asked }: MessageListCommand, page: MessageListResult): void {
     this.#parts.totals.count('history pages')
     this.#requireRead(roomId, page.epoch, page.head, 'got a page')
-    this.#judge(roomId, page.epoch, (timeline) => compareMessages(timeline, page.head, page.messages))
+    this.#judge(roomId, page.epoch, (timeline) => comparePage(timeline, asked, page))
+  }
+
+  #members({ roomId, after = '' }: MemberListCommand, list: MemberListResult): void {
+    this.#requireRead(roomId, list.epoch, list.head, 'got members')
+    this.#judge(roomId, list.epoch, (timeline) => compareMembers(timeline, after, list))
   }
 
   #requireRead(roomId: string, epoch: string, seq: number, what: string): void {
