@@ -10,7 +10,8 @@ import type { OpenRoomQuery, RoomStore } from '../store/rooms.ts'
 import type { Bus, Subscription } from './bus.ts'
 import { closedReasonOf } from './closed-reason.ts'
 import { eventEntry, type FeedEntry, rangeEntry } from './feed-entry.ts'
-import type { Hub, HubConnection } from './hub.ts'
+import { advance, type Reader, type Session } from './feed-session.ts'
+import type { Hub } from './hub.ts'
 import type { MemoryBudget } from './memory-budget.ts'
 import { RoomMemory } from './room-memory.ts'
 import { type ReadCounts, SharedRead } from './shared-read.ts'
@@ -201,27 +202,15 @@ export class RoomFeed {
   #promote(session: Session): void {
     const at = this.#position
     if (!this.#joining.has(session) || !session.at || !at || session.at.seq > at.seq) return
-    for (const entry of session.entries) {
-      if (entry.to <= session.at.seq) continue
-      if (entry.from > session.at.seq) return void this.#reopen(session, session.at)
-      const isRemoved = entry.removedUserIds.includes(session.query.userId)
-      if (!(isRemoved && entry.isRange)) session.reader.enqueueItem(entry.json)
-      if (isRemoved) {
-        this.#expel(session, 'removed')
-        return
-      }
-      session.at = { epoch: entry.epoch, seq: entry.to }
+    const place = advance(session, at)
+    if (place === 'removed') this.#expel(session, 'removed')
+    else if (place === 'behind') void this.#reopen(session, session.at)
+    else if (place === 'there') {
+      this.#joining.delete(session)
+      this.#deps.hub.add(this.#roomId, session.reader)
     }
-    session.entries = []
-    if (session.at.seq < at.seq) return void this.#reopen(session, session.at)
-    // A read again set the feed back behind what this session has: live now, it would get that twice.
-    if (session.at.seq > at.seq) {
-      // A read that is under way will bring the feed on; else the store is asked.
-      if (!this.#reads.isReading) this.#armGapTimer()
-      return
-    }
-    this.#joining.delete(session)
-    this.#deps.hub.add(this.#roomId, session.reader)
+    // Ahead: a read again set the feed back. One that is under way will bring it on; else the store is asked.
+    else if (!this.#reads.isReading) this.#armGapTimer()
   }
 
   /** This node's stream can't be trusted to go on: read again for every session. */
@@ -305,6 +294,8 @@ const GAP_WAIT_MS = 50
 
 // --- types ---
 
+export type { Reader } from './feed-session.ts'
+
 export interface RoomFeedDeps {
   store: Pick<RoomStore, 'readRoom' | 'readChanges' | 'readHeads'>
   bus: Bus
@@ -314,20 +305,4 @@ export interface RoomFeedDeps {
   budget: MemoryBudget
   counts: ReadCounts
   onError: (error: unknown) => void
-}
-
-/** A connection, as a feed knows it. */
-export interface Reader extends HubConnection {
-  enqueueItem(json: string): void
-  /** The service closed the room on this connection. */
-  onRoomClosed(roomId: string): void
-}
-
-interface Session {
-  reader: Reader
-  query: OpenRoomQuery
-  /** What the feed accepted since this session was registered, until it is live. */
-  entries: FeedEntry[]
-  /** What was sent to it, once it was read and until it is live; then it stands where the feed does. */
-  at: Position | undefined
 }
