@@ -26,11 +26,8 @@ export interface WorkloadOptions {
   directUrl?: string
   /** Gets every entry as it is made, besides the result: to write it to a file before something crashes. */
   onEntry?: (entry: LogEntry) => void
-  /**
-   * What a client gets in the place of its surroundings, by its name. Asked again after a reload: a storage that is the
-   * same object then is a storage that was kept.
-   */
-  runtimeFor?: (client: string) => Partial<Runtime>
+  /** What a client gets in the place of its surroundings, by its name: a clock or a network that can be broken. */
+  runtimeFor?: (client: string) => Partial<Pick<Runtime, 'clock' | 'transport' | 'environment' | 'fetch'>>
   /** Breaks things while people work. New operations end when it has returned and `seconds` are over. */
   during?: (control: Control) => Promise<void>
   /** How long everybody may take to settle after the last fault, in ms, before the run goes on to judge; 60,000 unless given. */

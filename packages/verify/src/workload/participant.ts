@@ -1,6 +1,7 @@
 /** Participant is one client of one person: a real @parlor/client whose sockets are recorded. */
 import { type ChatClient, createChatClient, type Message, type Room } from '@parlor/client'
 import type { Shown, ShownMessage } from '../log.ts'
+import { Device, type DevicePage } from './device.ts'
 import { Positions } from './positions.ts'
 import type { Random } from './random.ts'
 import { globalTransport, RecordingTransport } from './recording-transport.ts'
@@ -11,10 +12,11 @@ export class Participant {
   readonly user: User
   readonly random: Random
   readonly #run: Run
+  readonly #device = new Device()
   #client: ChatClient
   #transport: RecordingTransport
   #positions = new Positions()
-  #storage: unknown
+  #page: DevicePage
   #nextId: string | undefined
   #isStopped = false
 
@@ -23,6 +25,7 @@ export class Participant {
     this.user = user
     this.random = random
     this.#run = run
+    this.#page = this.#device.openPage()
     ;({ client: this.#client, transport: this.#transport } = this.#create())
   }
 
@@ -75,20 +78,20 @@ export class Participant {
     this.#transport.resume()
   }
 
-  /** A page is reloaded: another client in its place, with nothing but what its storage kept. */
+  /** A page is reloaded: another client in its place, with nothing but what its device kept. */
   reload(): void {
-    const before = this.#storage
     const pending = this.#run.roomIds.flatMap((room) =>
       this.#messages(room)
         .filter(({ status }) => status === 'pending')
         .map(({ id }) => ({ room, message: id })),
     )
+    this.#page.die()
     this.#client.destroy()
     this.#transport.resume()
     this.#positions = new Positions()
+    this.#page = this.#device.openPage()
     ;({ client: this.#client, transport: this.#transport } = this.#create())
-    const keepsStorage = this.#storage !== undefined && this.#storage === before
-    this.#run.recorder.write({ type: 'reloaded', client: this.name, keepsStorage, pending })
+    this.#run.recorder.write({ type: 'reloaded', client: this.name, keepsStorage: true, pending })
     this.open()
   }
 
@@ -135,8 +138,8 @@ export class Participant {
   #create() {
     const { name, user, random } = this
     const runtime = this.#run.runtimeFor(name)
-    this.#storage = (runtime as { storage?: unknown }).storage
     const positions = this.#positions
+    const { openStorage } = this.#page
     const transport = new RecordingTransport(
       this.#run.recorder,
       {
@@ -152,7 +155,14 @@ export class Participant {
       getToken: () => this.#run.tokenFor(user),
       userId: user.id,
       pageSize: PAGE,
-      runtime: { environment: SILENT, random: () => random.next(), ...runtime, newId: () => this.#takeId(), transport },
+      runtime: {
+        environment: SILENT,
+        random: () => random.next(),
+        ...runtime,
+        openStorage,
+        newId: () => this.#takeId(),
+        transport,
+      },
     })
     return { client, transport }
   }

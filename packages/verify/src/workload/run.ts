@@ -1,5 +1,5 @@
 /** Run: what everybody who takes part in a workload shares. */
-import type { Runtime } from '@parlor/client'
+import type { WorkloadOptions } from './options.ts'
 import type { Recorder } from './recorder.ts'
 
 export interface Run {
@@ -12,7 +12,7 @@ export interface Run {
   /** Nothing new is begun any more. */
   readonly isSettling: boolean
   tokenFor(user: User): string | Promise<string>
-  runtimeFor(client: string): Partial<Runtime>
+  runtimeFor: NonNullable<WorkloadOptions['runtimeFor']>
   newId(): string
 }
 
