@@ -1,7 +1,10 @@
 /** A short run against a real service: everybody does everything, and the log of it is whole. */
 import { startTestServer } from '@parlor/server/testing'
 import { formatEntry, judge, type LogEntry, type OperationKind, parseLog, runWorkload } from '@parlor/verify'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
+
+// Only a bound for what hangs: a busy machine takes long to settle.
+vi.setConfig({ testTimeout: 120_000 })
 
 const KINDS: readonly OperationKind[] = [
   ...(['send', 'retry', 'discard', 'edit', 'delete', 'react', 'older', 'newer', 'jump', 'latest'] as const),

@@ -10,7 +10,7 @@ import type { Place } from './violation.ts'
 export class Facts {
   /** Of each branch: where it began, and what was first known of it. */
   readonly #branches: Branch[] = [{ above: 0, rows: new Map() }]
-  readonly #clashes: [Row, Row][] = []
+  readonly #clashes = new Map<Row, Row>()
   readonly #views = new Map<number, View>()
 
   restore(head: number): void {
@@ -23,14 +23,14 @@ export class Facts {
       const id = `${row.version} ${row.key}`
       const old = known.get(id)
       if (!old) known.set(id, row)
-      else if (old.json !== row.json) this.#clashes.push([old, row])
+      else if (old.json !== row.json && !this.#clashes.has(old)) this.#clashes.set(old, row)
     }
     this.#views.clear()
   }
 
   /** One version of one row, told in two ways. */
   get clashes(): readonly (readonly [Row, Row])[] {
-    return this.#clashes
+    return [...this.#clashes]
   }
 
   get branches(): number {
