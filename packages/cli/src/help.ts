@@ -11,6 +11,7 @@ export function help(): void {
 
 Commands:
   start      run the chat service until SIGTERM or Ctrl-C
+  verify     chat on a running service, and check what it promises: parlor verify https://chat.example.com
   token-key  print the key of AUTH_SECRET or NEXTAUTH_SECRET that signs chat tokens, for PARLOR_TOKEN_SECRET
   version    print the version
   help       print this

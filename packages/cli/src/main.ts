@@ -4,11 +4,13 @@ import { CommandError } from './command-error.ts'
 import { help } from './help.ts'
 import { start } from './start.ts'
 import { tokenKey } from './token-key.ts'
+import { verify } from './verify.ts'
 import { version } from './version.ts'
 
 const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<void> | void>> = {
   start,
   'token-key': tokenKey,
+  verify,
   help,
   version,
 }

@@ -1,8 +1,9 @@
 /** @parlor/server: the chat service, as a process of its own or on any Node HTTP server. */
 export { ChatError } from '@parlor/protocol'
 export { type AuthConfig, AuthConfigError, readAuthConfig } from './auth/config.ts'
+export { mintChatToken, mintServerToken } from './auth/mint.ts'
 export { OriginError } from './auth/origin.ts'
-export { deriveTokenKey, findWeakness, formatTokenKey } from './auth/secrets.ts'
+export { deriveTokenKey, findWeakness, formatTokenKey, parseTokenKeys } from './auth/secrets.ts'
 export { AUTH_SETTINGS } from './auth/settings.ts'
 export type { Clock, Timer } from './clock.ts'
 export { type Config, ConfigError, SETTINGS } from './config.ts'
