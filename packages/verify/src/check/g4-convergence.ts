@@ -4,7 +4,7 @@ import { type Say, sayFor } from './say.ts'
 import type { Place, Violation } from './violation.ts'
 
 /** docs/guarantees.md */
-export const CONVERGENCE_MS = 5_000
+const CONVERGENCE_MS = 5_000
 
 export function checkConvergence(evidence: Evidence): Violation[] {
   const say = sayFor('G4', evidence)
