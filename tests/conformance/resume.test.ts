@@ -177,6 +177,20 @@ onEveryStore((store) => {
     }
   })
 
+  test('[RESUME-7] a room that is closed and opened again meanwhile is answered by those commands alone', async () => {
+    const service = await startService({ store })
+    const ann = await service.signIn('ann')
+    await ann.say('general', 'seen')
+    const bo = await service.connect()
+    bo.send({ type: 'hello', token: service.token('bo'), rooms: [{ roomId: 'general', epoch: '', seq: 0 }] })
+    bo.send({ type: 'room.close', roomId: 'general' })
+    const opened = await bo.reply(bo.send({ type: 'room.open', roomId: 'general' }))
+    expect(opened).toMatchObject({ ok: { roomId: 'general', reset: { reason: 'fresh' } } })
+    await ann.say('general', 'live')
+    await bo.push('message.created')
+    expect(bo.stream().map(({ type }) => type)).toEqual(['message.created'])
+  })
+
   test('[RESUME-7] so are rooms beyond the limit of the connection', async () => {
     const service = await startService({ store, config: { roomsPerConnection: 2 } })
     const rooms = [1, 2, 3].map((n) => ({ roomId: `lobby-${n}`, epoch: '', seq: 0 }))

@@ -181,7 +181,11 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       limits: connection.limits,
       expectedUser: options.userId ? { id: options.userId, name: null, picture: null } : null,
       onSettled: () => connection.answered(roomId),
-      onClosed: () => keep(roomId),
+      onClosed() {
+        // The service doesn't answer any more for a room that is closed.
+        connection.answered(roomId)
+        keep(roomId)
+      },
     })
     rooms.set(roomId, room)
     if (isDestroyed) room.end(CLOSED)

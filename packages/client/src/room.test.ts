@@ -35,6 +35,17 @@ describe('opening', () => {
     expect(room.getSnapshot()).toMatchObject({ status: 'live', messages: [{ id: 'm5' }, { id: 'm6' }] })
   })
 
+  test('a room that is closed before hello has answered for it holds nothing up', async () => {
+    const { client, room, network, clock, welcomeNow } = await openRoom(opened(5, [messageRow(5)]))
+    network.socket.end(1006)
+    await clock.advance(5_000)
+    await welcomeNow()
+    expect(client.getSnapshot().status).toBe('catching-up')
+    room.close()
+    await clock.advance(CLOSE_DELAY_MS)
+    expect(client.getSnapshot().status).toBe('live')
+  })
+
   test('what is acknowledged before the room’s first rows stays in sight until its own row comes', async () => {
     const { client, network, welcomeNow, openNow } = createFakeClient()
     const room = client.room('general')

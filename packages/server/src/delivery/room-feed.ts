@@ -2,13 +2,13 @@
  * RoomFeed is one room on this node: it puts the bus's changes in order, repairs gaps from the store, and joins each
  * session to the live stream without a hole (subscribe, then read, then splice, then live).
  */
-import { ChatError, encodeItem, type Position, type RoomClosedPush, type RoomOpened } from '@parlor/protocol'
+import { encodeItem, type Position, type RoomClosedPush, type RoomOpened } from '@parlor/protocol'
 import type { Clock, Timer } from '../clock.ts'
 import type { Change } from '../store/change.ts'
 import type { RoomPicture, RoomReader } from '../store/room-picture.ts'
 import type { OpenRoomQuery, RoomStore } from '../store/rooms.ts'
 import type { Bus, Subscription } from './bus.ts'
-import { closedReasonOf } from './closed-reason.ts'
+import { closedReasonOf, Overtaken } from './closed-reason.ts'
 import { eventEntry, type FeedEntry, rangeEntry } from './feed-entry.ts'
 import { advance, type Reader, type Session } from './feed-session.ts'
 import type { Hub } from './hub.ts'
@@ -70,7 +70,7 @@ export class RoomFeed {
 
   /**
    * Reads the room for a connection and goes on live. `deliver` is called once, synchronously before the first live
-   * event is put into the connection's queue. Rejects with what the store refuses, or `room_not_found` if the connection
+   * event is put into the connection's queue. Rejects with what the store refuses, or as `Overtaken` if the connection
    * closed the room meanwhile.
    */
   async open(reader: Reader, query: OpenRoomQuery, deliver: (opened: RoomOpened) => void): Promise<void> {
@@ -86,10 +86,11 @@ export class RoomFeed {
         session.at = { epoch: opened.epoch, seq: opened.head }
         deliver(opened)
       })
-      if (!session.at) throw new ChatError('room_not_found')
+      if (!session.at) throw new Overtaken()
       this.#promote(session)
     } catch (error) {
-      if (this.#sessions.get(reader.id) === session) this.close(reader.id)
+      if (this.#sessions.get(reader.id) !== session) throw new Overtaken()
+      this.close(reader.id)
       throw error
     }
   }
@@ -232,7 +233,8 @@ export class RoomFeed {
         reader.enqueueItem(encodeItem({ type: 'room.opened', ...opened }))
       })
     } catch (error) {
-      if (!this.#sessions.has(reader.id)) this.#tellClosed(reader, closedReasonOf(error))
+      const reason = closedReasonOf(error)
+      if (reason) this.#tellClosed(reader, reason)
     }
   }
 

@@ -201,7 +201,8 @@ export class Connection implements SocketListener {
       )
     } catch (error) {
       if (!(error instanceof ChatError)) this.#context.log.error({ err: error, connection: this.id }, 'resume failed')
-      this.#push({ type: 'room.closed', roomId, reason: closedReasonOf(error) })
+      const reason = closedReasonOf(error)
+      if (reason) this.#push({ type: 'room.closed', roomId, reason })
     }
   }
 
