@@ -58,7 +58,8 @@ export class ServiceNode {
     this.#clock = clock
     const flusher = new Flusher({ clock, maxWaitMs: CONFIG.flushMaxWaitMs })
     const memoryBytes = CONFIG.tailCacheBytes
-    const feeds = new Feeds({ store, bus, hub: new Hub(flusher), clock, memoryBytes, onError: () => {} })
+    const hub = new Hub({ flusher, clock, beatMs: CONFIG.flushMaxWaitMs })
+    const feeds = new Feeds({ store, bus, hub, clock, memoryBytes, onError: () => {} })
     this.#feeds = feeds
     const publish = createPublish(bus, feeds)
     const isOpenRoom = createIsOpenRoom(CONFIG.publicRooms)
@@ -161,7 +162,7 @@ function describe(error: unknown): unknown {
 const TICK_MS = 500
 
 /** As shipped, but for the gathering of flushes, which measures real time. */
-const CONFIG: Config = createConfig({ publicRooms: ['general'], databaseUrl: 'memory:', flushMaxWaitMs: 0 })
+const CONFIG: Config = createConfig({ publicRooms: ['general'], databaseUrl: 'memory:' })
 
 const NO_COOKIE = Promise.resolve(undefined)
 

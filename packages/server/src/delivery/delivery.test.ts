@@ -97,8 +97,7 @@ describe('outbound', () => {
 
 describe('the hub', () => {
   it('encodes once for everybody: one frame for all that is new in a room, one write for each socket', () => {
-    const { flusher, run } = createFlusher()
-    const hub = new Hub(flusher)
+    const { hub, flusher, run } = createHub()
     const people = ['a', 'b', 'c'].map((id) => createPerson(id, flusher))
     for (const person of people) {
       hub.add('one', person)
@@ -116,19 +115,80 @@ describe('the hub', () => {
   })
 
   it('gives who comes nothing of before, and who goes nothing of after', () => {
-    const { flusher, run } = createFlusher()
-    const hub = new Hub(flusher)
+    const { hub, flusher, run } = createHub()
     const [a, b] = [createPerson('a', flusher), createPerson('b', flusher)]
     hub.add('one', a)
     hub.tell('one', '1')
     hub.add('one', b)
     hub.tell('one', '2')
-    hub.flushRoom('one')
     hub.remove('one', a)
     hub.tell('one', '3')
     run()
     expect(a.socket.writes.flat().map(payload)).toEqual(['[1]', '[2]'])
     expect(b.socket.writes.flat().map(payload)).toEqual(['[2]', '[3]'])
+  })
+
+  it('lets a room with hundreds of changes a second gather for a beat, and no other room with it', () => {
+    const { hub, flusher, advance } = createHub()
+    const person = createPerson('a', flusher)
+    hub.add('busy', person)
+    hub.add('calm', person)
+    for (let n = 0; n < 200; n++) {
+      hub.tell('busy', '{}')
+      advance(5)
+    }
+    const [framesBefore, writesBefore] = [hub.frames, person.socket.writes.length]
+    for (let n = 0; n < 200; n++) {
+      hub.tell('busy', '{}')
+      advance(5)
+    }
+    // One beat every 20 ms, four changes in each.
+    expect([hub.frames - framesBefore, person.socket.writes.length - writesBefore]).toEqual([50, 50])
+    advance(2)
+    hub.tell('busy', '{"late":1}')
+    hub.tell('calm', '{"now":1}')
+    advance(1)
+    expect(person.socket.writes.at(-1)?.map(payload)).toEqual(['[{"now":1}]'])
+    advance(20)
+    expect(person.socket.writes.at(-1)?.map(payload)).toEqual(['[{"late":1}]'])
+  })
+
+  it('tells at once what is new in a room with fifty changes a second, and a burst after silence', () => {
+    const { hub, flusher, advance } = createHub()
+    const person = createPerson('a', flusher)
+    hub.add('one', person)
+    for (let n = 0; n < 100; n++) {
+      hub.tell('one', '{}')
+      advance(0)
+      expect(person.socket.writes).toHaveLength(n + 1)
+      advance(20)
+    }
+    advance(10_000)
+    for (let n = 0; n < 10; n++) {
+      hub.tell('one', '{}')
+      advance(0)
+      expect(person.socket.writes).toHaveLength(101 + n)
+    }
+  })
+
+  it('cuts the stream of a busy room too: whoever goes gets what was told before, and nothing of after', () => {
+    const { hub, flusher, advance } = createHub()
+    const [a, b] = [createPerson('a', flusher), createPerson('b', flusher)]
+    hub.add('busy', a)
+    hub.add('busy', b)
+    for (let n = 0; n < 200; n++) {
+      hub.tell('busy', '{}')
+      advance(5)
+    }
+    advance(20)
+    hub.tell('busy', '1')
+    advance(0)
+    hub.tell('busy', '2')
+    hub.remove('busy', a)
+    hub.tell('busy', '3')
+    advance(20)
+    expect(a.socket.writes.flat().map(payload).slice(-2)).toEqual(['[1]', '[2]'])
+    expect(b.socket.writes.flat().map(payload).slice(-3)).toEqual(['[1]', '[2]', '[3]'])
   })
 })
 
@@ -137,20 +197,39 @@ function payload(frame: Buffer): string {
   return frame[0] === 0x81 ? frame.subarray(2).toString() : frame.toString()
 }
 
+/** A flusher on a clock that the test moves. */
 function createFlusher() {
-  const due: (() => void)[] = []
+  let now = 0
+  let due: { at: number; run: () => void }[] = []
   const clock = {
-    now: () => 0,
-    soon: (callback: () => void) => void due.push(callback),
-    after: (_ms: number, callback: () => void) => {
-      due.push(callback)
-      return { stop: () => {} }
+    now: () => now,
+    soon: (run: () => void) => void due.push({ at: now, run }),
+    after: (ms: number, run: () => void) => {
+      const timer = { at: now + ms, run }
+      due.push(timer)
+      return { stop: () => (due = due.filter((one) => one !== timer)) }
     },
   }
-  const run = () => {
-    while (due.length > 0) due.shift()?.()
+  const advance = (ms: number) => {
+    const end = now + ms
+    for (;;) {
+      const next = due.reduce<(typeof due)[0] | undefined>(
+        (first, one) => (first && first.at <= one.at ? first : one),
+        undefined,
+      )
+      if (!next || next.at > end) break
+      due = due.filter((one) => one !== next)
+      now = Math.max(now, next.at)
+      next.run()
+    }
+    now = end
   }
-  return { flusher: new Flusher({ clock, maxWaitMs: 20 }), run }
+  return { clock, advance, flusher: new Flusher({ clock, maxWaitMs: 20 }), run: () => advance(0) }
+}
+
+function createHub() {
+  const parts = createFlusher()
+  return { ...parts, hub: new Hub({ flusher: parts.flusher, clock: parts.clock, beatMs: 20 }) }
 }
 
 function createSocket() {

@@ -37,7 +37,7 @@ export async function createRoom() {
     role: 'member' as const,
   }))
   await store.upsertRoom({ roomId: 'room', kind: 'private', members })
-  const hub = new Hub(new Flusher({ clock, maxWaitMs: 20 }))
+  const hub = new Hub({ flusher: new Flusher({ clock, maxWaitMs: 20 }), clock, beatMs: 20 })
   const slowStore: RoomFeedDeps['store'] = {
     readChanges: (query) => store.readChanges(query),
     readHeads: (roomIds) => store.readHeads(roomIds),

@@ -35,7 +35,7 @@ export class Flusher {
 
   /** Writes everything now. */
   flush(): void {
-    const startedAt = performance.now()
+    const startedAt = this.#clock.now()
     this.#isScheduled = true
     this.beforeFlush()
     this.onFlush()
@@ -43,8 +43,8 @@ export class Flusher {
     this.#dirty = []
     for (const outbound of dirty) if (outbound.flush() > 0) this.writes++
     this.flushes++
-    const tookMs = performance.now() - startedAt
-    this.#notBefore = tookMs < 1 ? 0 : performance.now() + Math.min(tookMs, this.#maxWaitMs)
+    const now = this.#clock.now()
+    this.#notBefore = now + Math.min(now - startedAt, this.#maxWaitMs)
     this.#isScheduled = false
     if (this.#dirty.length > 0) this.#schedule()
   }
@@ -52,7 +52,8 @@ export class Flusher {
   #schedule(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
-    const waitMs = this.#notBefore === 0 ? 0 : this.#notBefore - performance.now()
+    // Bounded, because a clock may step back.
+    const waitMs = Math.min(this.#notBefore - this.#clock.now(), this.#maxWaitMs)
     if (waitMs < 1) this.#clock.soon(this.#run)
     else this.#clock.after(waitMs, this.#run)
   }

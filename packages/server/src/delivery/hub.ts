@@ -1,25 +1,40 @@
 /** Hub maps rooms to the connections on this node that follow them live, and encodes what is new once for all of them. */
 import { joinItems } from '@parlor/protocol'
+import type { Clock, Timer } from '../clock.ts'
 import type { Flusher } from './flusher.ts'
 import { textFrame } from './frame.ts'
+import { RoomPace } from './room-pace.ts'
 
+/**
+ * What is new in a room goes out with the next flush. A room with very many changes waits for the next beat instead: what
+ * came meanwhile shares a frame, and one write for each socket, which is nearly all that a delivery costs. Rooms that
+ * aren't busy never wait for one that is.
+ */
 export class Hub {
   readonly #flusher: Flusher
+  readonly #clock: Clock
+  readonly #beatMs: number
   readonly #audiences = new Map<string, Audience>()
+  /** Rooms with news for the next flush, and for the next beat. */
   readonly #dirty = new Set<Audience>()
+  readonly #busy = new Set<Audience>()
+  #beatTimer: Timer | undefined
+  #beatAt = Number.NEGATIVE_INFINITY
   /** Frames encoded and deliveries made (an item counts once for each connection); for metrics. */
   frames = 0
   deliveries = 0
 
-  constructor(flusher: Flusher) {
+  constructor({ flusher, clock, beatMs }: HubOptions) {
     this.#flusher = flusher
+    this.#clock = clock
+    this.#beatMs = beatMs
     flusher.onFlush = () => this.flush()
   }
 
   add(roomId: string, connection: HubConnection): void {
     let audience = this.#audiences.get(roomId)
     if (!audience) {
-      audience = { connections: new Set(), items: [] }
+      audience = { connections: new Set(), items: [], pace: new RoomPace() }
       this.#audiences.set(roomId, audience)
     }
     // What was told before belongs to those who were there before.
@@ -30,20 +45,23 @@ export class Hub {
   remove(roomId: string, connection: HubConnection): void {
     const audience = this.#audiences.get(roomId)
     if (!audience) return
+    // What was told before belongs to it too: a room that is opened again goes on from there.
+    this.#flushAudience(audience)
     audience.connections.delete(connection)
-    if (audience.connections.size > 0) return
-    this.#audiences.delete(roomId)
-    this.#dirty.delete(audience)
+    if (audience.connections.size === 0) this.#audiences.delete(roomId)
   }
 
-  /** Tells a room's connections an item, with the next flush. */
+  /** Tells a room's connections an item, with the next flush or beat. */
   tell(roomId: string, json: string): void {
     const audience = this.#audiences.get(roomId)
     if (!audience) return
     audience.items.push(json)
     if (audience.items.length > 1) return
-    this.#dirty.add(audience)
-    this.#flusher.requestRoomFlush()
+    if (this.#mustAwaitBeat(audience)) this.#busy.add(audience)
+    else {
+      this.#dirty.add(audience)
+      this.#flusher.requestRoomFlush()
+    }
   }
 
   /** Puts what was told into the connections' queues now: whoever is removed next gets that much and no more. */
@@ -52,9 +70,29 @@ export class Hub {
     if (audience) this.#flushAudience(audience)
   }
 
-  /** The same for every room that has news. */
+  /** The same for every room that has news, except those that wait for the beat. */
   flush(): void {
     for (const audience of this.#dirty) this.#flushAudience(audience)
+  }
+
+  /** The first news of a busy room after a pause finds the next beat past, and is one itself. */
+  #mustAwaitBeat(audience: Audience): boolean {
+    const now = this.#clock.now()
+    if (!audience.pace.isBusy(now)) return false
+    // Bounded, because a clock may step back.
+    const waitMs = Math.min(this.#beatAt + this.#beatMs - now, this.#beatMs)
+    if (waitMs > 0) this.#beatTimer ??= this.#clock.after(waitMs, this.#beat)
+    else this.#beatAt = now
+    return waitMs > 0
+  }
+
+  readonly #beat = (): void => {
+    this.#beatTimer = undefined
+    this.#beatAt = this.#clock.now()
+    if (this.#busy.size === 0) return
+    for (const audience of this.#busy) this.#dirty.add(audience)
+    this.#busy.clear()
+    this.#flusher.requestRoomFlush()
   }
 
   #flushAudience(audience: Audience): void {
@@ -62,13 +100,22 @@ export class Hub {
     const frame = textFrame(joinItems(audience.items))
     this.frames++
     this.deliveries += audience.items.length * audience.connections.size
+    audience.pace.count(audience.items.length, this.#clock.now())
     audience.items = []
     this.#dirty.delete(audience)
+    this.#busy.delete(audience)
     for (const connection of audience.connections) connection.enqueueFrame(frame)
   }
 }
 
 // --- types ---
+
+export interface HubOptions {
+  flusher: Flusher
+  clock: Clock
+  /** From one beat to the next, in ms: what a change in a very busy room may wait. */
+  beatMs: number
+}
 
 /** All that the hub knows of a connection. */
 export interface HubConnection {
@@ -80,4 +127,5 @@ interface Audience {
   connections: Set<HubConnection>
   /** Told since the last flush, as JSON. */
   items: string[]
+  pace: RoomPace
 }

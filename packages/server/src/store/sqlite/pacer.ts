@@ -1,21 +1,20 @@
-/** Pacer says how long the next commit may wait to gather more: not at all while the process has time to spare. */
-import { performance } from 'node:perf_hooks'
+/** Pacer says how long the next commit may wait to gather more: not at all while there is hardly anything to gather. */
 
 /**
  * Every commit costs the process the same, however much is in it: a sync, two messages between threads, a flush of
- * sockets. So the busier the event loop is, the longer the time from one commit's start to the next.
+ * sockets. So the more operations come, the longer the time from one commit's start to the next. What decides is how
+ * many would come along, not how busy the process is: gathering makes it less busy, and a rule that looked at that would
+ * go back and forth.
  */
 export class Pacer {
   readonly #maxGatherMs: number
-  readonly #readLoop: () => LoopTime
   #lastStart = Number.NEGATIVE_INFINITY
   #gatherMs = 0
-  #sample: LoopTime
+  #sampledAt = Number.NEGATIVE_INFINITY
+  #operations = 0
 
-  constructor({ maxGatherMs, readLoop = () => performance.eventLoopUtilization() }: PacerOptions) {
+  constructor({ maxGatherMs }: { maxGatherMs: number }) {
     this.#maxGatherMs = maxGatherMs
-    this.#readLoop = readLoop
-    this.#sample = readLoop()
   }
 
   /** How long from now the next commit should wait, in ms; 0 when the last one is long ago. */
@@ -23,36 +22,23 @@ export class Pacer {
     return Math.max(0, this.#lastStart + this.#gatherMs - nowMs)
   }
 
-  /** A commit starts. */
-  start(nowMs: number): void {
+  /** A commit of so many operations starts. */
+  start(nowMs: number, operations: number): void {
     this.#lastStart = nowMs
-    const loop = this.#readLoop()
-    const active = loop.active - this.#sample.active
-    const total = active + loop.idle - this.#sample.idle
-    if (total < SAMPLE_MS) return
-    this.#sample = loop
-    const load = (active / total - SPARE_UTILIZATION) / (FULL_UTILIZATION - SPARE_UTILIZATION)
-    this.#gatherMs = this.#maxGatherMs * Math.min(1, Math.max(0, load))
+    this.#operations += operations
+    const elapsedMs = nowMs - this.#sampledAt
+    if (elapsedMs < SAMPLE_MS) return
+    // In the time that a commit may wait, so many would come along.
+    const company = (this.#operations / elapsedMs) * this.#maxGatherMs
+    this.#gatherMs = this.#maxGatherMs * Math.min(1, Math.max(0, (company - ALONE) / (CROWD - ALONE)))
+    this.#sampledAt = nowMs
+    this.#operations = 0
   }
 }
 
-/** Shorter samples would follow single commits. */
+/** Shorter samples would take a few clients' coincidence for a rate. */
 const SAMPLE_MS = 50
 
-/** Below it, waiting would only add latency; above `FULL_UTILIZATION` the loop is the bottleneck. */
-const SPARE_UTILIZATION = 0.5
-const FULL_UTILIZATION = 0.9
-
-// --- types ---
-
-export interface PacerOptions {
-  /** The longest time from one commit's start to the next, in ms. */
-  maxGatherMs: number
-  /** How long the event loop has worked and rested so far, in ms. */
-  readLoop?: () => LoopTime
-}
-
-interface LoopTime {
-  active: number
-  idle: number
-}
+/** Below `ALONE`, waiting would only add latency; from `CROWD` on, a commit's fixed cost is a small part of all (measured). */
+const ALONE = 2
+const CROWD = 8

@@ -70,7 +70,7 @@ export class WriteQueue {
       return
     }
     this.#isWriting = true
-    this.#pacer.start(performance.now())
+    this.#pacer.start(performance.now(), batch.length)
     const requests = batch.map((entry) => entry.request)
     void this.#options.write(requests).then(
       (outcomes) => this.#finish(batch, outcomes),
