@@ -7,7 +7,7 @@ import { createFakeLocks } from '../testing/fake-locks.ts'
 import { createFakeNetwork } from '../testing/fake-network.ts'
 import { ADA, welcome } from '../testing/rows.ts'
 import type { Transport } from '../transport.ts'
-import { ANSWER_MS, createSharedTransport } from './shared-transport.ts'
+import { ANSWER_MS, createSharedTransport, type Surroundings } from './shared-transport.ts'
 
 const URL = 'wss://chat.test/v1/ws'
 
@@ -45,6 +45,18 @@ test('a socket of nobody in particular is its own, and so is one without locks o
   open({ lacks: ['channels'] })
   await settle()
   expect(network.sockets).toHaveLength(4)
+})
+
+test('where the browser refuses channels, each tab has a socket of its own', async () => {
+  const { network, open } = createBrowser()
+  const channels = {
+    open() {
+      throw new Error('SecurityError')
+    },
+  }
+  const tabs = [open({ channels }), open({ channels })]
+  for (const socket of network.sockets) socket.accept()
+  expect(tabs.map(({ log }) => log)).toEqual([['opened'], ['opened']])
 })
 
 test('where the browser refuses locks, each tab has a socket of its own', async () => {
@@ -259,7 +271,7 @@ function createBrowser(lag: () => number = () => 0) {
       clock,
       newId: page.newId,
       locks: lacks.includes('locks') ? null : (options.locks ?? page.locks),
-      channels: lacks.includes('channels') ? null : page.channels,
+      channels: lacks.includes('channels') ? null : (options.channels ?? page.channels),
     }
     page.transport ??= createSharedTransport(surroundings, options.transport ?? network)
     const log: string[] = []
@@ -305,7 +317,8 @@ interface OpenOptions {
   page?: ReturnType<Browser['openPage']>
   who?: string | undefined
   url?: string
-  locks?: Parameters<typeof createSharedTransport>[0]['locks']
+  locks?: Surroundings['locks']
+  channels?: Surroundings['channels']
   transport?: Transport
   lacks?: ('locks' | 'channels')[]
 }

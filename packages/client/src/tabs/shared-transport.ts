@@ -37,7 +37,12 @@ export function createSharedTransport(runtime: Surroundings, transport: Transpor
       const onRefused = (): void => {
         wasRefused = true
       }
-      return openShared({ clock, transport, locks, channels, newId, url, subprotocol, scope, onRefused }, handlers)
+      try {
+        return openShared({ clock, transport, locks, channels, newId, url, subprotocol, scope, onRefused }, handlers)
+      } catch {
+        // A browser that keeps nothing for this page may refuse it channels too.
+        return transport.open(url, subprotocol, handlers, who)
+      }
     },
   }
 }
