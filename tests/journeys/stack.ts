@@ -65,13 +65,22 @@ export class Stack {
   }
 
   /** The same app once more, as a developer runs it: React's own checks are on. Stop it when done. */
-  async startDevelopment(): Promise<{ url: string; program: Program }> {
-    const url = `http://localhost:${await findFreePort()}`
-    await this.ensureService({ ALLOWED_ORIGINS: url })
-    return { url, program: await this.#startApp(url, 'dev') }
+  startDevelopment(): Promise<AnotherApp> {
+    return this.#startAnother('dev')
   }
 
-  #startApp(url: string, mode: 'start' | 'dev'): Promise<Program> {
+  /** The same app once more, with other settings. Stop it when done. */
+  startWith(settings: Record<string, string>): Promise<AnotherApp> {
+    return this.#startAnother('start', settings)
+  }
+
+  async #startAnother(mode: 'start' | 'dev', settings?: Record<string, string>): Promise<AnotherApp> {
+    const url = `http://localhost:${await findFreePort()}`
+    await this.ensureService({ ALLOWED_ORIGINS: url })
+    return { url, program: await this.#startApp(url, mode, settings) }
+  }
+
+  #startApp(url: string, mode: 'start' | 'dev', settings: Record<string, string> = {}): Promise<Program> {
     const { app, secretName, urlName } = this.#kind
     const env = {
       [secretName]: SECRET,
@@ -80,6 +89,7 @@ export class Stack {
       PARLOR_PUBLIC_URL: this.network.url,
       // Auth.js v5 asks for it outside Vercel.
       ...(app === 'demo-authjs' && { AUTH_TRUST_HOST: 'true' }),
+      ...settings,
     }
     return startApp({ app, port: Number(new URL(url).port), env, mode })
   }
@@ -145,6 +155,11 @@ interface AppKind {
   app: string
   secretName: string
   urlName: string
+}
+
+export interface AnotherApp {
+  url: string
+  program: Program
 }
 
 interface StackParts {

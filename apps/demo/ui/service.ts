@@ -15,3 +15,8 @@ export function serviceOrigins(): string[] {
   const { origin } = new URL(url)
   return [origin, origin.replace(/^http/, 'ws')]
 }
+
+/** Whether the tabs of a browser share one connection: unless `PARLOR_SHARE_CONNECTION` is `false`. */
+export function isConnectionShared(): boolean {
+  return process.env.PARLOR_SHARE_CONNECTION !== 'false'
+}

@@ -10,10 +10,10 @@ import { SessionEnded } from './session-ended.tsx'
 import css from './shell.module.css'
 import { ThemeToggle } from './theme-toggle.tsx'
 
-export function ShellFrame({ user, serviceUrl, newRoom, rooms, signOut, children }: ShellFrameProps) {
+export function ShellFrame({ user, serviceUrl, shareConnection, newRoom, rooms, signOut, children }: ShellFrameProps) {
   const view = usePathname().startsWith('/rooms/') ? 'room' : 'list'
   return (
-    <ChatProvider url={serviceUrl} userId={user.id} showHints>
+    <ChatProvider url={serviceUrl} userId={user.id} shareConnection={shareConnection} showHints>
       <div className={css.shell} data-view={view}>
         <div className={css.side}>
           <header className={css.top}>
@@ -48,6 +48,7 @@ export function ShellFrame({ user, serviceUrl, newRoom, rooms, signOut, children
 interface ShellFrameProps {
   user: DemoUser
   serviceUrl: string
+  shareConnection: boolean
   newRoom: ReactNode
   rooms: ReactNode
   signOut: ReactNode

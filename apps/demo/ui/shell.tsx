@@ -5,7 +5,7 @@ import type { CreateRoom } from './manage-rooms.ts'
 import { NewRoom } from './new-room.tsx'
 import type { DemoUser } from './people.ts'
 import { RoomList } from './room-list.tsx'
-import { publicServiceUrl } from './service.ts'
+import { isConnectionShared, publicServiceUrl } from './service.ts'
 import { ShellFrame } from './shell-frame.tsx'
 
 export function Shell({ user, signOut, createRoom, children }: ShellProps) {
@@ -13,6 +13,7 @@ export function Shell({ user, signOut, createRoom, children }: ShellProps) {
     <ShellFrame
       user={user}
       serviceUrl={publicServiceUrl()}
+      shareConnection={isConnectionShared()}
       newRoom={<NewRoom create={createRoom} />}
       rooms={<Rooms userId={user.id} />}
       signOut={signOut}
