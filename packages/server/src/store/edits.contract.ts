@@ -50,6 +50,17 @@ export function describeEditContract(name: string, createStore: CreateStore): vo
       expect(await world.store.editMessage(first)).toEqual({ result: { id, version: seq + 1 }, changes: [] })
     })
 
+    test('an edit that its author was not allowed is never done later, when they are', async () => {
+      const { ann, roomId, id, seq } = await spoken(world)
+      const refused = edit(world, ann, roomId, id, seq, { text: 'refused' })
+      await world.store.leaveRoom(world.by(ann, roomId))
+      await expectRefusal(world.store.editMessage(refused), 'forbidden')
+      await world.store.joinRoom(world.by(ann, roomId))
+      await expectRefusal(world.store.editMessage(refused), 'cancelled')
+      const { result } = await world.store.editMessage(edit(world, ann, roomId, id, seq, { text: 'anew' }))
+      expect(await find(world, ann, roomId, id)).toMatchObject({ text: 'anew', version: result.version })
+    })
+
     test('of several edits on the same version one is done, and the others conflict', async () => {
       const { ann, roomId, id, seq } = await spoken(world)
       const edits = upTo(5).map((n) => edit(world, ann, roomId, id, seq, { text: `edit ${n}` }))

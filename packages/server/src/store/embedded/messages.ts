@@ -13,7 +13,7 @@ import type { MessageDraft, MessageEdit, MessageTarget } from '../messages.ts'
 import { type Access, canRead, requireAccess, requirePlace } from './access.ts'
 import { admitUser, createIfBlank, roleOfReturning } from './members.ts'
 import { RoomChanges } from './room-changes.ts'
-import type { StoredMessage, Transaction } from './rows.ts'
+import type { StoredMessage, StoredRoom, Transaction } from './rows.ts'
 
 export function sendMessage(tx: Transaction, draft: MessageDraft): Committed<MessageSendResult> {
   const { actor, roomId, messageId, text, data, hash } = draft
@@ -66,10 +66,19 @@ export function editMessage(tx: Transaction, edit: MessageEdit): Committed<Messa
   if (stored && isAuthor && stored.editId === edit.editId) {
     return unchanged({ id: messageId, version: stored.row.textVersion })
   }
-  const { room } = requireAccess(tx, 'room.read', edit)
+  const id = { roomId, messageId: edit.editId, userId: actor.user.id }
+  let room: StoredRoom
+  try {
+    room = requireAccess(tx, 'room.read', edit).room
+    if (stored && (isAuthor || actor.isServer)) requireAccess(tx, 'message.edit.own', edit)
+  } catch (error) {
+    // An earlier try may still be on its way: once refused, it must not be done when its author is let in again.
+    if (isAuthor && !tx.rows.isBurned(id)) tx.rows.burn(id, tx.nowMs)
+    throw error
+  }
   if (!stored) throw new ChatError('message_not_found')
   if (!isAuthor && !actor.isServer) throw new ChatError('forbidden')
-  requireAccess(tx, 'message.edit.own', edit)
+  if (tx.rows.isBurned(id)) throw new ChatError('cancelled')
   const { data: oldData, ...old } = stored.row
   if (old.deletedAt !== undefined) throw new ChatError('message_deleted')
   if (edit.baseVersion !== old.textVersion) throw new ChatError('edit_conflict')
