@@ -53,6 +53,27 @@ export const REGRESSIONS: readonly Regression[] = [
       ],
     },
   },
+  {
+    about: 'G5: an edit that was refused after its author had left was done late, when they were back',
+    schedule: {
+      seed: 43748,
+      nodes: 2,
+      users: ['ada', 'bob', 'ada', 'cy'],
+      actions: [
+        { afterMs: 71, kind: 'lateCut', a: 0.5020304874051362, b: 0.2590227578766644, c: 0.390362300677225 },
+        { afterMs: 187, kind: 'loadOlder', a: 0.6763256234116852, b: 0.016422032611444592, c: 0.8010064165573567 },
+        { afterMs: 185, kind: 'loadOlder', a: 0.03645521611906588, b: 0.26625164039433, c: 0.4564472194761038 },
+        { afterMs: 32, kind: 'crash', a: 0.5023287509102374, b: 0.5804869022686034, c: 0.9881169514264911 },
+        { afterMs: 0, kind: 'leave', a: 0.6713007232174277, b: 0.23737988737411797, c: 0.7398227259982377 },
+        { afterMs: 97, kind: 'edit', a: 0.9585667483042926, b: 0.92423987807706, c: 0.9699625608045608 },
+        { afterMs: 124, kind: 'remove', a: 0.9285098414402455, b: 0.3952934956178069, c: 0.23173822276294231 },
+        { afterMs: 19, kind: 'edit', a: 0.12851076177321374, b: 0.16259253141470253, c: 0.17786280112341046 },
+        { afterMs: 0, kind: 'stuckWrites', a: 0.9379514087922871, b: 0.5550257053691894, c: 0.5711691877804697 },
+        { afterMs: 3321, kind: 'cut', a: 0.13386556738987565, b: 0.1959972840268165, c: 0.18656875123269856 },
+        { afterMs: 64, kind: 'react', a: 0.08718900987878442, b: 0.4449432771652937, c: 0.0413621892221272 },
+      ],
+    },
+  },
 ]
 
 // --- types ---
