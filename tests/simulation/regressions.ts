@@ -17,6 +17,23 @@ export const REGRESSIONS: readonly Regression[] = [
     },
   },
   {
+    about: 'G1: who came back to a node that had not heard of their acknowledged message lost sight of it',
+    schedule: {
+      seed: 20457,
+      nodes: 2,
+      users: ['ada', 'ada', 'bob', 'ada', 'cy'],
+      sharesConnections: true,
+      actions: [
+        { afterMs: 0, kind: 'cut', a: 0.7547982884570956, b: 0.8909336801152676, c: 0.44442375120706856 },
+        { afterMs: 164, kind: 'send', a: 0.03474699170328677, b: 0.16537779639475048, c: 0.6091731449123472 },
+        { afterMs: 79, kind: 'send', a: 0.1776480481494218, b: 0.40317625156603754, c: 0.3340095360763371 },
+        { afterMs: 71, kind: 'cut', a: 0.750876234145835, b: 0.7684474040288478, c: 0.8694356682244688 },
+        { afterMs: 0, kind: 'send', a: 0.9996483493596315, b: 0.09693867154419422, c: 0.8910127691924572 },
+        { afterMs: 47, kind: 'quiet', a: 0.39825328649021685, b: 0.2802544317673892, c: 0.55043615703471 },
+      ],
+    },
+  },
+  {
     about: 'G14: a reaction stayed in sight whose change a restored backup had taken back',
     schedule: {
       seed: 302294,

@@ -48,6 +48,7 @@ export class BusNetwork {
 }
 
 class NodeBus implements Bus {
+  readonly isComplete = false
   readonly #network: BusNetwork
   readonly #listeners: Set<Listener>
   readonly #time: VirtualTime

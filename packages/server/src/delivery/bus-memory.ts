@@ -3,6 +3,7 @@ import type { Change } from '../store/change.ts'
 import type { Bus, Notice, Subscription } from './bus.ts'
 
 export class MemoryBus implements Bus {
+  readonly isComplete = true
   readonly #rooms = new Map<string, Set<(changes: readonly Change[]) => void>>()
   readonly #noticeListeners = new Set<(notice: Notice) => void>()
 

@@ -2,6 +2,12 @@
 import type { Change } from '../store/change.ts'
 
 export interface Bus {
+  /**
+   * Every change is told here before its commit is answered to anybody, and none is lost: so it is with one node. Then a
+   * feed is as new as anything that a client may have been told, and may answer without asking the store.
+   */
+  readonly isComplete: boolean
+
   /** Tells every node that follows the room, this one included. Never throws; a loss is repaired by the heads check. */
   publish(roomId: string, changes: readonly Change[]): void
 

@@ -9,7 +9,7 @@ import { MemoryBudget } from './memory-budget.ts'
 import { RoomFeed, type RoomFeedDeps } from './room-feed.ts'
 
 /** A private room of owner, ada and bob with one message, on one node whose bus the test plays. */
-export async function createRoom() {
+export async function createRoom({ isComplete = true } = {}) {
   const store = createMemoryStore()
   const gate = createGate()
   const timers: (() => void)[] = []
@@ -23,6 +23,7 @@ export async function createRoom() {
   }
   let arrive: (changes: readonly Change[]) => void = () => {}
   const bus: Bus = {
+    isComplete,
     publish: () => {},
     subscribe: (_roomId, listener) => {
       arrive = listener

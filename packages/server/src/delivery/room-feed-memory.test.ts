@@ -27,6 +27,17 @@ describe('a room feed that remembers', () => {
     expect([again.position(), other.position()]).toEqual([room.head(), room.head()])
   })
 
+  it('[G1] while a commit is in doubt, and with other nodes, everybody reads: who was told of it must find it', async () => {
+    for (const isComplete of [true, false]) {
+      const room = await createRoom({ isComplete })
+      const ada = await room.open('ada')
+      if (isComplete) room.feed.touchedAt = 60_000
+      await room.commit('nobody tells')
+      expect((await room.resume('ada', ada.position())).texts()).toEqual(['nobody tells'])
+      expect(room.counts.recalls).toBe(0)
+    }
+  })
+
   it('[G7] who was removed while nobody was here is refused', async () => {
     const room = await createRoom()
     const [ada, bob] = [await room.open('ada'), await room.open('bob')]

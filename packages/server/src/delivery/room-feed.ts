@@ -31,7 +31,10 @@ export class RoomFeed {
   #isRepairing = false
   readonly #memory: RoomMemory
   readonly #reads: SharedRead
-  /** When this room last had news or a doubt, by the clock: the heads check asks for those. */
+  /**
+   * When this room last had news, by the clock: the heads check asks for those. In the future while a commit's outcome is
+   * in doubt: until then the store may have what this node wasn't told.
+   */
   touchedAt: number
   /** Since when nobody follows it here. */
   idleSince: number
@@ -119,11 +122,12 @@ export class RoomFeed {
 
   /** What the feed remembers is as old as the feed, so it is good for whoever could be live where the feed stands. */
   #recall(reader: RoomReader): RoomOpened | undefined {
+    // Who was told that their message is stored must not be shown the room without it: another node may have told them,
+    // or a retry may have found what was committed after its answer was given up.
+    if (!this.#deps.bus.isComplete || this.touchedAt > this.#deps.clock.now()) return undefined
     const opened = this.#memory.open(reader)
     if (!opened) return undefined
     this.#deps.budget.use(this.#memory)
-    // Nobody looked at the store: the heads check does, within a moment (G4).
-    this.#touch()
     return opened
   }
 
