@@ -20,10 +20,12 @@ export class Member implements FrameListener {
   sent = 0
   /** The frame that said that it is in its room. */
   opened = ''
+  /** The seq of the newest message that came; kept where `onEnd` is given. */
+  seq = 0
 
   constructor(options: MemberOptions) {
     this.#options = options
-    this.#expected = new Int32Array(options.senders)
+    this.#expected = Int32Array.from({ length: options.senders }, (_, sender) => options.seen?.[sender] ?? 0)
     this.#socket = connect({
       port: options.port,
       host: '127.0.0.1',
@@ -55,6 +57,16 @@ export class Member implements FrameListener {
   /** How many of a sender's messages arrived, or were skipped. */
   seenOf(sender: number): number {
     return this.#expected[sender] ?? 0
+  }
+
+  /** Stops reading: what comes stays in the kernel, and then in the server. */
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  /** Reads again. */
+  resume(): void {
+    this.#socket.resume()
   }
 
   /** Cuts the connection without the minute that TCP would keep its port. */
@@ -133,7 +145,15 @@ export class Member implements FrameListener {
       if (counter >= expected) this.#expected[sender] = counter + 1
       at = findPayload(data, at + PAYLOAD_BYTES, end, at + tally.stride)
     }
+    if (this.#options.onEnd && last >= 0) this.#readSeq(data, last, end)
     if (dialect.hasAcks && senderIndex !== undefined) this.#scanReplies(data, start, end)
+  }
+
+  /** Behind the text of a message come its own fields; before it, its place: `"seq":12`. */
+  #readSeq(data: Buffer, payload: number, end: number): void {
+    const at = data.lastIndexOf(SEQ, payload)
+    if (at >= 0 && at < end)
+      this.seq = Number.parseInt(data.toString('latin1', at + SEQ.length, at + SEQ.length + 16), 10)
   }
 
   /** Replies look like `{"ref":7,"ok":…` or `{"ref":7,"error":…`. */
@@ -153,12 +173,14 @@ export class Member implements FrameListener {
     const isJoined = this.#phase === 'joined'
     this.#phase = 'closed'
     this.#socket.destroy()
-    if (isJoined) this.#options.tally.broke(error)
+    if (isJoined && this.#options.onEnd) this.#options.onEnd(error)
+    else if (isJoined) this.#options.tally.broke(error)
     else this.#onFailed(error)
   }
 }
 
 const SHARED = Buffer.allocUnsafeSlow(65_536)
+const SEQ = Buffer.from('"seq":')
 const REF = Buffer.from('{"ref":')
 const COMMA = 44
 const LETTER_O = 111
@@ -182,6 +204,10 @@ export interface MemberOptions {
   /** Which of them this one is; undefined if it only listens. */
   senderIndex: number | undefined
   position?: Position | undefined
+  /** How many messages of each sender came over an earlier connection. */
+  seen?: readonly number[]
+  /** Told when the connection is lost, which is no problem then. */
+  onEnd?: (error: Error) => void
   /** Whether `opened` is wanted. */
   keepsOpened?: boolean
 }
