@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect as connectTcp } from 'node:net'
 import type { DownItem, MessageListResult, Snapshot } from '@parlor/protocol'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
@@ -66,6 +67,22 @@ describe('the service', () => {
     expect(metrics).toContain('parlor_connections 1')
     expect(metrics).toContain('parlor_commands_total{command="ping",outcome="ok"} 1')
     expect(metrics).toContain('parlor_sign_ins_total{outcome="chat"} 1')
+  })
+
+  it('[G11] ends also while somebody asks again and again on one HTTP connection, as balancers do', async () => {
+    const chat = await start()
+    const socket = connectTcp(chat.port, '127.0.0.1')
+    cleanups.push(() => socket.destroy())
+    // How it is ended doesn't matter.
+    socket.on('error', () => {})
+    const gone = new Promise((resolve) => socket.once('close', resolve))
+    // One request and half of the next one, so that the connection is busy when the service closes.
+    socket.write('GET /readyz HTTP/1.1\r\nHost: x\r\n\r\nGET /readyz HTTP/1.1\r\n')
+    await once(socket, 'data')
+    const closing = chat.server.close()
+    socket.on('data', () => socket.write('GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n'))
+    socket.write('Host: x\r\n\r\n')
+    await Promise.all([closing, gone])
   })
 
   it('lets everybody go in order: draining, 1012, and nobody new', async () => {

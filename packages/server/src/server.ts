@@ -226,6 +226,8 @@ export class ChatServer {
     const closed = [...this.#servers].map((server) => new Promise<void>((resolve) => server.close(() => resolve())))
     for (const server of this.#servers) server.closeIdleConnections()
     await this.#parts.stop()
+    // Who keeps asking on a connection that was busy just then would keep it open for ever.
+    for (const server of this.#servers) server.closeAllConnections()
     await Promise.all(closed)
   }
 }

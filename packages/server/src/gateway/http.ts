@@ -22,6 +22,11 @@ export function createHttp(options: HttpOptions): Express {
   app.disable('x-powered-by')
   app.use(helmet())
   app.use(express.json({ limit: MAX_BODY }))
+  app.use((_request, response, next) => {
+    // The answer is the last one on its connection: whoever asks again finds another node, or the next start.
+    if (options.isDraining()) response.set('Connection', 'close')
+    next()
+  })
 
   app.get('/healthz', (_request, response) => void response.type('text').send('ok'))
 
