@@ -107,6 +107,8 @@ const GAUGES = [
   ['readers_from_tails', 'Readers that were served from the tail of their room, without a read, since the start.'],
   ['tail_cache_bytes', 'About what the tails and known members of rooms take.'],
   ['queued_bytes', 'Bytes that wait for clients to read them; what many share counts once for each.'],
+  ['commits', 'Commits of the database since the start.'],
+  ['commit_operations', 'Operations that those commits held.'],
   ['flushes', 'Flushes since the start.'],
   ['socket_writes', 'Socket writes by flushes since the start.'],
   ['frames_encoded', 'Frames shared by the sockets of a room, since the start.'],

@@ -52,7 +52,8 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
   const origins = readAllowedOrigins({ ...env, ALLOWED_ORIGINS: config.allowedOrigins.join(',') })
   const authenticator = createAuthenticator({ now: clock.now, ...auth })
 
-  const store = options.store ?? (await openStore(config, clock, log))
+  const commits = { count: 0, operations: 0 }
+  const store = options.store ?? (await openStore(config, clock, log, commits))
   const bus = new MemoryBus()
   const flusher = new Flusher({ clock, maxWaitMs: config.flushMaxWaitMs })
   const hub = new Hub({ flusher, clock, beatMs: config.flushMaxWaitMs })
@@ -80,6 +81,8 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
     readers_from_tails: feeds.counts.recalls,
     tail_cache_bytes: feeds.memoryBytes,
     queued_bytes: connections.queuedBytes,
+    commits: commits.count,
+    commit_operations: commits.operations,
     flushes: flusher.flushes,
     socket_writes: flusher.writes,
     frames_encoded: hub.frames,
@@ -247,7 +250,7 @@ function readAuth(env: Env, log: Logger): AuthConfig {
   return config
 }
 
-async function openStore(config: Config, clock: Clock, log: Logger): Promise<Store> {
+async function openStore(config: Config, clock: Clock, log: Logger, commits: CommitCounts): Promise<Store> {
   if (config.databaseUrl === 'memory:') {
     log.warn('PARLOR_DATABASE_URL is memory: — everything is gone when the service stops')
     return createMemoryStore({ now: clock.now })
@@ -255,7 +258,11 @@ async function openStore(config: Config, clock: Clock, log: Logger): Promise<Sto
   // Loaded when it is used: a service that remembers elsewhere needs no `node:sqlite`.
   const { createSqliteStore } = await import('./store/sqlite/sqlite-store.ts')
   const onError = (err: Error) => log.error({ err }, 'the database failed')
-  return createSqliteStore({ path: config.databaseUrl.slice('file:'.length), now: clock.now, onError })
+  const onCommit = (operations: number) => {
+    commits.count++
+    commits.operations += operations
+  }
+  return createSqliteStore({ path: config.databaseUrl.slice('file:'.length), now: clock.now, onError, onCommit })
 }
 
 /** Who a token names, whatever its kind; counted, and logged with the reason when it is refused. */
@@ -290,6 +297,11 @@ export interface ChatServerOptions {
   /** Where the lines of the log go, unless `log` is given; default: stdout. */
   logDestination?: LogDestination | undefined
   clock?: Clock
+}
+
+interface CommitCounts {
+  count: number
+  operations: number
 }
 
 interface ChatServerParts {

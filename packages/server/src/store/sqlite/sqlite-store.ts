@@ -65,7 +65,11 @@ class SqliteStore extends EmbeddedStore {
     this.#parts = { ...parts, onError }
     this.#writes = new WriteQueue({
       ...this.#parts,
-      write: async (requests) => (await parts.writer.ask(requests)) as Outcome[],
+      write: async (requests) => {
+        const outcomes = (await parts.writer.ask(requests)) as Outcome[]
+        parts.onCommit(requests.length)
+        return outcomes
+      },
     })
   }
 
@@ -120,6 +124,7 @@ class SqliteStore extends EmbeddedStore {
 
 const DEFAULTS = {
   now: Date.now,
+  onCommit: () => {},
   // Of 0, 2, 5, 10 and 20 ms, 10 was the least that took all of the gain for a busy process (measured).
   maxGatherMs: 10,
   // A commit of so many takes some 20 ms: a batch must not make its own operations late.
@@ -140,6 +145,8 @@ export interface SqliteStoreOptions {
   now?: () => number
   /** Told what the callers of the store only know as `unavailable` or `internal`; for the log. */
   onError?: (error: Error) => void
+  /** Told after each commit how many operations it held; for metrics. */
+  onCommit?: (operations: number) => void
   /** The longest time from one commit's start to the next while the process is busy, in ms. Default 10. */
   maxGatherMs?: number
   /** Most operations in one commit. Default 1,000. */
