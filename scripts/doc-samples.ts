@@ -89,7 +89,7 @@ function createConfig(root: string, isAuthJs: boolean): object {
   return {
     compilerOptions: {
       target: 'ES2024',
-      lib: ['ES2023', 'ESNext.Disposable', 'DOM', 'DOM.Iterable'],
+      lib: ['ES2025', 'ESNext.Disposable', 'DOM', 'DOM.Iterable'],
       module: 'esnext',
       moduleResolution: 'bundler',
       moduleDetection: 'force',
