@@ -7,6 +7,7 @@ import type { EpisodeResult } from './episode.ts'
 import { KINDS } from './kinds/index.ts'
 import { type Options, readOptions } from './options.ts'
 import { writeReport } from './report.ts'
+import { runSlowReadersAtScale } from './slow-readers-at-scale.ts'
 import { Totals } from './totals.ts'
 
 /** Of one episode; the log has the others. */
@@ -47,19 +48,24 @@ async function runFaults(options: Options): Promise<number> {
     },
   })
 
+  // In the full campaign of every kind; where only some are asked for, this isn't one of them.
+  const isAtLength = isWhole && size === 'full' && options.episodes === undefined && !options.isUntilFirst
+  const atScale = isAtLength ? await runSlowReadersAtScale() : undefined
+  const violations = totals.violations + (atScale?.isGood === false ? 1 : 0)
   const flaws = options.isUntilFirst && findings.length > 0 ? [] : totals.findFlaws(isWhole)
   // Where root is at hand, as in CI, everything has to run.
   if (process.env.CI) for (const [kind, reason] of totals.skipped) flaws.push(`${kind}: could not run: ${reason}`)
   const lines = [
     ...[...totals.skipped].map(([kind, reason]) => `not run: ${kind}: ${reason}`),
     ...flaws.map((flaw) => `this run proves less than it should: ${flaw}`),
-    `faults: ${totals.episodes} episodes, ${totals.violations} violations`,
+    ...(atScale ? ['', ...atScale.lines, ''] : []),
+    `faults: ${totals.episodes} episodes, ${violations} violations`,
   ]
   const seconds = Math.round((performance.now() - startedAt) / 1000)
   if (options.findings) await writeFile(options.findings, JSON.stringify(findings))
   if (options.isReported) await writeReport({ totals, options, lines, seconds })
   console.log(`\n${totals.format().join('\n')}\n\n${lines.join('\n')}`)
-  return totals.violations > 0 || flaws.length > 0 ? 1 : 0
+  return violations > 0 || flaws.length > 0 ? 1 : 0
 }
 
 /** What a person needs to look into it: the excerpt, the log, and the way to run it again. */
