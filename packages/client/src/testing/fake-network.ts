@@ -17,6 +17,8 @@ export interface FakeSocket {
   readonly sent: UpFrame[]
   /** What the client closed it with; undefined while it hasn't. */
   readonly closedWith: number | undefined
+  /** Neither end has closed it. */
+  readonly isOpen: boolean
   accept(): void
   /** One frame of these items. */
   say(...items: DownItem[]): void
@@ -54,6 +56,7 @@ export function createFakeNetwork(onSent: (socket: FakeSocket, frame: UpFrame) =
 function createSocket(url: string, subprotocol: string, handlers: TransportHandlers, who: string | undefined) {
   const sent: UpFrame[] = []
   let closedWith: number | undefined
+  let hasEnded = false
   const all = <T extends UpFrame['type']>(type: T) =>
     sent.filter((frame): frame is Extract<UpFrame, { type: T }> => frame.type === type)
   return {
@@ -64,11 +67,17 @@ function createSocket(url: string, subprotocol: string, handlers: TransportHandl
     get closedWith() {
       return closedWith
     },
+    get isOpen() {
+      return closedWith === undefined && !hasEnded
+    },
     accept: () => handlers.opened(),
     say(...items: DownItem[]) {
       if (closedWith === undefined) handlers.message(joinItems(items.map(encodeItem)))
     },
-    end: (code: number, reason = '') => handlers.closed(code, reason),
+    end(code: number, reason = '') {
+      hasEnded = true
+      handlers.closed(code, reason)
+    },
     all,
     last: <T extends UpFrame['type']>(type: T) => must(all(type).at(-1), `a frame ${type}`),
     closeFromClient(code: number) {

@@ -244,8 +244,7 @@ interface Page {
 }
 
 function isConnected({ network, client }: Page): boolean {
-  const socket = network.sockets.at(-1)
-  return client.getSnapshot().status === 'live' && socket !== undefined && socket.closedWith === undefined
+  return client.getSnapshot().status === 'live' && network.sockets.at(-1)?.isOpen === true
 }
 
 /** A small seeded generator (Tommy Ettinger's mulberry32): the same schedule for the same seed. */
