@@ -157,8 +157,10 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       stopForgetting ??= runtime.clock.after(NOBODY_MS, () => void offline.forget())
       return
     }
-    stopListening ??= runtime.environment.listen((signal) => notifier.batch(() => hear(signal)))
-    offline.resume()
+    if (!stopListening) {
+      stopListening = runtime.environment.listen((signal) => notifier.batch(() => hear(signal)))
+      offline.resume()
+    }
     void meet(options.userId ?? heldFor, options.userId !== undefined)
     notifier.batch(connection.connect)
   }

@@ -12,7 +12,7 @@ export interface LostPages {
 const GRACE_MS = 5_000
 
 /** How often a page looks for others that are gone. */
-const LOOK_MS = 30_000
+const LOOK_MS = 10_000
 
 export function createLostPages({ clock, page, findPages, adopt, addJob }: LostPagesDeps): LostPages {
   /** Gone when they were last looked for. */

@@ -154,6 +154,35 @@ describe('the outbox', () => {
     expect(after.network.socket.last('message.send')).toMatchObject({ roomId: 'team', text: 'one' })
   })
 
+  test('[G5] a page that crashes while it takes back what was kept loses nothing of any room', async () => {
+    let left = Number.POSITIVE_INFINITY
+    const browser = createFakeBrowser(() => {
+      left -= 1
+      return left < 0 ? new Promise(() => {}) : Promise.resolve()
+    })
+    const tab = new Map<string, string>()
+    const before = open(browser, tab)
+    await settle()
+    const rooms = ['general', 'random', 'team']
+    for (const roomId of rooms) void before.client.room(roomId).send('one')
+    await settle()
+    before.die()
+    for (const written of [2, 3, 4]) {
+      left = written
+      const { runtime, die } = browser.openPage(tab)
+      const { client } = createFakeClient({ userId: 'ada', runtime })
+      for (const roomId of rooms) client.room(roomId)
+      client.connect()
+      await settle()
+      die()
+      expect(kept(browser, 'outbox')).toHaveLength(3)
+    }
+    left = Number.POSITIVE_INFINITY
+    const after = open(browser, tab)
+    await settle()
+    for (const roomId of rooms) expect(texts({ room: after.client.room(roomId) })).toEqual(['pending one'])
+  })
+
   test('a promise for a message that came back is kept', async () => {
     const browser = createFakeBrowser()
     const tab = new Map<string, string>()
@@ -200,7 +229,7 @@ describe('pages', () => {
     await other.clock.advance(40_000)
     before.die()
     // It has been missed once by now.
-    await other.clock.advance(22_000)
+    await other.clock.advance(12_000)
     const after = open(browser, tab)
     await settle()
     await other.clock.advance(60_000)

@@ -215,9 +215,10 @@ export function createOffline(deps: OfflineDeps): Offline {
     vault = opened
     keptRooms = new Map(opened.content.rooms)
     deps.batch(() => {
-      setMode('open')
       for (const [roomId, record] of outboxes) restore(roomId, record, true)
       for (const roomId of rooms.keys()) restore(roomId, undefined, true)
+      // Not before all is back: what is written now is written for every room.
+      setMode('open')
       deps.onUser()
     })
     for (const other of others) jobs.add(() => adopt(other, true))

@@ -13,7 +13,10 @@ export interface Shelf {
   mayGo(entry: Entry): boolean
   /** Runs when the outbox, as it is now, is kept; at once if it is or can't be. Until then nothing goes on the wire. */
   whenKept(run: () => void): void
-  /** An older copy of it lies on the device and can't be taken away any more: it may come back. */
+  /**
+   * It lies on the device and can't be taken away there: nothing is written any more, or another page may have taken it
+   * over while this one stood still.
+   */
   isStuck(id: string): boolean
 }
 
@@ -74,7 +77,7 @@ export function createShelf(deps: ShelfDeps): ShelfKeeper {
       if (mode === 'off' || version === keptVersion) run()
       else waiters.push({ version, run })
     },
-    isStuck: (id) => mode === 'off' && onDevice.some((kept) => kept.id === id),
+    isStuck: (id) => mode !== 'open' && onDevice.some((kept) => kept.id === id),
     unkept: () => (version === keptVersion ? undefined : { entries: content, version }),
     keptIds: () => onDevice.map(({ id }) => id),
     kept(written) {

@@ -15,9 +15,9 @@ export interface FakePage {
   die(): void
 }
 
-/** `delay`: how long the device takes for a transaction. */
-export function createFakeBrowser(delay?: () => Promise<void>): FakeBrowser {
-  const device = createMemoryDevice(delay)
+/** `delay` and `copy` of its device: see `createMemoryDevice`. */
+export function createFakeBrowser(delay?: () => Promise<void>, copy?: <T>(record: T) => T): FakeBrowser {
+  const device = createMemoryDevice(delay, copy)
   const locks = createFakeLocks()
   return {
     get records() {

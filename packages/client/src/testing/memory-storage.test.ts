@@ -20,4 +20,20 @@ describe('memory', () => {
     await after
     expect([...device.records]).toEqual([['["b"]', 2]])
   })
+
+  test('a page that goes while it waits for its turn lets nobody in before theirs', async () => {
+    const finish: (() => void)[] = []
+    const device = createMemoryDevice(() => new Promise((resolve) => finish.push(resolve)))
+    const [first, dying, last] = [device.openPage(), device.openPage(), device.openPage()]
+    const before = first.storage.transact((records) => records.put(['a'], 1))
+    void dying.storage.transact((records) => records.put(['b'], 2))
+    const after = last.storage.transact((records) => records.put(['c'], 3))
+    dying.die()
+    for (const done of [before, after]) {
+      await new Promise((resolve) => setImmediate(resolve))
+      finish.shift()?.()
+      await done
+    }
+    expect([...device.records.keys()]).toEqual(['["a"]', '["c"]'])
+  })
 })

@@ -14,8 +14,14 @@ export interface MemoryPage {
   die(): void
 }
 
-/** `delay`: how long a transaction takes before it is done; at once without one. */
-export function createMemoryDevice(delay: () => Promise<void> = () => Promise.resolve()): MemoryDevice {
+/**
+ * `delay`: how long a transaction takes before it is done; at once without one. `copy`: for who is sure that nothing of
+ * what is kept is changed later.
+ */
+export function createMemoryDevice(
+  delay: () => Promise<void> = () => Promise.resolve(),
+  copy: <T>(record: T) => T = structuredClone,
+): MemoryDevice {
   let kept = new Map<string, unknown>()
   let last: Promise<unknown> = Promise.resolve()
 
@@ -27,8 +33,9 @@ export function createMemoryDevice(delay: () => Promise<void> = () => Promise.re
       let isAlive = true
       const transact = <T>(work: (records: Records) => Promise<T>): Promise<T> => {
         const run = async (): Promise<T> => {
+          if (!isAlive) return new Promise(() => {})
           const mine = new Map(kept)
-          const result = await work(recordsOf(mine))
+          const result = await work(recordsOf(mine, copy))
           await delay()
           // Its page is gone: nobody is there to be told either.
           if (!isAlive) return new Promise(() => {})
@@ -36,9 +43,10 @@ export function createMemoryDevice(delay: () => Promise<void> = () => Promise.re
           return result
         }
         if (!isAlive) return new Promise(() => {})
-        const turn = last.then(run)
-        // The next one begins when this one has ended, or when its page is gone.
-        last = Promise.race([turn, gone]).catch(() => {})
+        const before = last
+        const turn = before.then(run)
+        // The next one begins when this one has ended, or its page is gone; never before the ones before have ended.
+        last = before.then(() => Promise.race([turn, gone])).catch(() => {})
         return turn
       }
       let die: () => void = () => {}
@@ -53,19 +61,18 @@ export function createMemoryDevice(delay: () => Promise<void> = () => Promise.re
   }
 }
 
-function recordsOf(map: Map<string, unknown>): Records {
+function recordsOf(map: Map<string, unknown>, copy: <T>(record: T) => T): Records {
   const find = (prefix: Key): string[] => {
     const whole = JSON.stringify(prefix)
     const start = `${whole.slice(0, -1)}${prefix.length > 0 ? ',' : ''}`
     return [...map.keys()].filter((key) => key === whole || key.startsWith(start)).sort(byParts)
   }
   return {
-    get: (key) => Promise.resolve(structuredClone(map.get(JSON.stringify(key)))),
-    list: (prefix) =>
-      Promise.resolve(find(prefix).map((key) => [JSON.parse(key) as Key, structuredClone(map.get(key))] as const)),
+    get: (key) => Promise.resolve(copy(map.get(JSON.stringify(key)))),
+    list: (prefix) => Promise.resolve(find(prefix).map((key) => [JSON.parse(key) as Key, copy(map.get(key))] as const)),
     put(key, record) {
       try {
-        map.set(JSON.stringify(key), structuredClone(record))
+        map.set(JSON.stringify(key), copy(record))
         return Promise.resolve()
       } catch (error) {
         return Promise.reject(error as Error)
