@@ -74,13 +74,14 @@ const PEOPLE = {
   },
   reload: (scene: Scene) => {
     scene.world.totals.count('reloads')
-    scene.device.destroy()
-    replacePage(scene)
+    scene.device.leave(scene.b < 0.5)
+    replacePage(scene, true)
   },
+  /** Its person opens it again: the same tab, or a new one, and somebody has to take over. */
   killPage: (scene: Scene) => {
     scene.world.totals.count('killed pages')
     scene.device.kill(1 + scene.b * 50)
-    replacePage(scene)
+    replacePage(scene, scene.b < 0.5)
   },
   /** Longer than another page waits for it, or not. */
   freezePage: ({ world, device, c }: Scene) => {
@@ -178,8 +179,9 @@ export function serverSend(world: World, roomId: string, pickNode: number): void
   )
 }
 
-function replacePage({ world, device, c }: Scene): void {
-  const fresh = world.createDevice(device.userId, c < 0.7)
+function replacePage({ world, device, c }: Scene, isSameTab: boolean): void {
+  world.noteKept(device.userId)
+  const fresh = world.createDevice(device.userId, c < 0.7, isSameTab ? device.tab : undefined)
   for (const roomId of device.open) fresh.openRoom(roomId)
   world.devices[world.devices.indexOf(device)] = fresh
 }

@@ -11,7 +11,7 @@ import {
   type TransportHandlers,
 } from '@parlor/client'
 import { createSharedTransport } from '../../packages/client/src/tabs/shared-transport.ts'
-import type { Page } from './browser.ts'
+import type { Page, Tab } from './browser.ts'
 import { short } from './compare.ts'
 import type { Link } from './link.ts'
 import { Sight } from './sight.ts'
@@ -33,12 +33,24 @@ export class Device {
   readonly #unsettled = new Map<string, string>()
   #expected = 0
   readonly #sights: ReadonlyMap<string, Sight>
+  /** By room: what this page has taken over from another, or another from it. */
+  readonly #others = new Map<string, string[]>()
+  /** Kept messages that were found. */
+  readonly #known = new Set<string>()
+  readonly #bornAt: number
+  #isRendered = false
+  #hasConnected = false
+  #isCold = false
+  #isTyping = false
+  /** Nobody is there any more to be told anything. */
+  #isGone = false
   #signal: (signal: Signal) => void = () => {}
 
   constructor(userId: string, parts: DeviceParts) {
     const { time, random } = parts
     this.userId = userId
     this.#parts = parts
+    this.#bornAt = time.now
     const skewMs = Math.floor((random() - 0.5) * 60_000)
     const clock: Clock = {
       now: () => time.now + skewMs,
@@ -49,10 +61,14 @@ export class Device {
         }
       },
     }
+    const isKnown = random() < 0.8
+    const { tab, storage, locks } = parts.page
     const transport = this.#createTransport(clock)
     this.client = createChatClient({
       url: 'https://chat.example',
       pageSize: PAGE_SIZE,
+      // Else the service is the first to say.
+      ...(isKnown && { userId }),
       // It shares below the watch, which sees what each page gets.
       shareConnection: false,
       getToken: () => {
@@ -66,6 +82,9 @@ export class Device {
       runtime: {
         clock,
         random,
+        locks,
+        tabMemory: { get: (key) => tab.memory.get(key) ?? null, set: (key, value) => void tab.memory.set(key, value) },
+        openStorage: () => storage,
         newId: parts.newId,
         fetch: () => Promise.reject(new TypeError('no network')),
         environment: {
@@ -85,6 +104,7 @@ export class Device {
               {
                 ...handlers,
                 opened: () => {
+                  this.#hasConnected = true
                   if (!this.#ownLink || this.#ownLink.isOver) parts.totals.count('shared pages')
                   handlers.opened()
                 },
@@ -108,17 +128,24 @@ export class Device {
       },
     })
     this.rooms = new Map(
-      parts.roomIds.map((roomId) => [roomId, this.client.room(roomId, { initial: parts.findSnapshot(roomId) })]),
+      parts.roomIds.map((roomId) => {
+        const initial = parts.findSnapshot(roomId)
+        this.#isRendered ||= initial !== undefined
+        return [roomId, this.client.room(roomId, { initial })]
+      }),
     )
     this.#sights = new Map(parts.roomIds.map((roomId) => [roomId, new Sight(userId, parts)]))
-    for (const [roomId, room] of this.rooms)
-      room.subscribe(() => this.#sights.get(roomId)?.look(room.getSnapshot(), this.#typed.get(roomId) ?? []))
+    for (const [roomId, room] of this.rooms) room.subscribe(() => this.#look(roomId, room))
   }
 
   /** The connection that this page is on: its own, or the one that it shares. */
   get link(): Link | undefined {
     const { browser } = this.#parts.page
     return browser.isShared ? browser.link : this.#ownLink
+  }
+
+  get tab(): Tab {
+    return this.#parts.page.tab
   }
 
   room(roomId: string): Room {
@@ -146,8 +173,10 @@ export class Device {
       typed.filter((other) => other !== id),
     )
     const again = this.#follow(roomId, () => this.room(roomId).retry(id))
+    this.#parts.ledger.retyped(id)
     // It may be stored under its old id after all.
     if (again === id) this.#parts.ledger.forget(id)
+    else this.#parts.ledger.gaveUp(id)
   }
 
   discard(roomId: string, id: string): void {
@@ -160,7 +189,8 @@ export class Device {
         (isGone) => {
           this.#unsettled.delete(key)
           const { ledger } = this.#parts
-          if (isGone) ledger.told({ kind: 'absent', userId: this.userId, roomId, id, since, why: 'discarded' })
+          if (isGone && !this.#isGone)
+            ledger.told({ kind: 'absent', userId: this.userId, roomId, id, since, why: 'discarded' })
         },
         () => void this.#unsettled.delete(key),
       )
@@ -196,6 +226,13 @@ export class Device {
     this.#parts.time.after(ms, this.#parts.page.freeze())
   }
 
+  /** Somebody leaves it. It has a moment for its last words; `isHurried`: not long enough. */
+  leave(isHurried: boolean): void {
+    this.signal('suspend')
+    if (isHurried) this.#parts.page.stopWriting()
+    this.destroy()
+  }
+
   /** Its process is gone, without a word: the service finds the socket closed a little later. */
   kill(serviceMs: number): void {
     const { page, random } = this.#parts
@@ -206,7 +243,10 @@ export class Device {
 
   /** The page is gone, with everything that it held in memory. */
   destroy(): void {
-    for (const [roomId, typed] of this.#typed) this.#parts.ledger.typedOnce(roomId, typed)
+    const { ledger } = this.#parts
+    this.#isGone = true
+    for (const lists of [this.#typed, this.#others])
+      for (const [roomId, typed] of lists) ledger.typedOnce(roomId, typed)
     this.#unsettled.clear()
     this.client.destroy()
   }
@@ -217,7 +257,8 @@ export class Device {
   }
 
   checkOrder(): void {
-    for (const [roomId, typed] of this.#typed) this.#parts.ledger.checkOrder(roomId, typed)
+    for (const lists of [this.#typed, this.#others])
+      for (const [roomId, typed] of lists) this.#parts.ledger.checkOrder(roomId, typed)
   }
 
   /** Whatever a person asks for ends, with success or without. */
@@ -248,7 +289,9 @@ export class Device {
     const { ledger } = this.#parts
     const since = ledger.restores
     const before = new Set(this.#pendingIds(roomId))
+    this.#isTyping = true
     const sent = send()
+    this.#isTyping = false
     const [id] = this.#pendingIds(roomId).filter((one) => !before.has(one))
     // Refused at once: there is nothing to follow.
     if (id === undefined) {
@@ -257,23 +300,74 @@ export class Device {
     }
     const typed = this.#typed.get(roomId) ?? []
     this.#typed.set(roomId, [...typed, id])
+    this.tab.typed.add(id)
+    this.#await(roomId, id, sent, since)
+    return id
+  }
+
+  #await(roomId: string, id: string, sent: Promise<{ id: string; seq: number }>, since: number): void {
+    const { ledger } = this.#parts
     this.#unsettled.set(id, `send of ${short(id)}`)
     const settle = (): void => void this.#unsettled.delete(id)
     const { userId } = this
     sent.then(
       ({ seq }) => {
         settle()
+        if (this.#isGone) return
         // Of a room that is closed nothing is kept in sight.
         if (this.room(roomId).getSnapshot().status !== 'idle') this.#sights.get(roomId)?.stored(id, seq)
         ledger.told({ kind: 'stored', userId, roomId, id, seq })
       },
       (error: unknown) => {
         settle()
+        if (this.#isGone) return
         const code = error instanceof ChatError ? error.code : 'no ChatError'
-        if (code !== 'client_closed') ledger.told({ kind: 'absent', userId, roomId, id, since, why: code })
+        // Another page has taken it over: how it ends is told there.
+        if (code === 'connection_lost') this.#lose(roomId, id)
+        else ledger.told({ kind: 'absent', userId, roomId, id, since, why: code })
       },
     )
-    return id
+  }
+
+  #lose(roomId: string, id: string): void {
+    this.tab.typed.delete(id)
+    const typed = this.#typed.get(roomId) ?? []
+    this.#typed.set(
+      roomId,
+      typed.filter((other) => other !== id),
+    )
+    this.#others.set(roomId, [...(this.#others.get(roomId) ?? []), id])
+  }
+
+  /** Messages that wait and that nobody has typed on this page: the device kept them. */
+  #findKept(roomId: string, room: Room): void {
+    if (this.#isTyping) return
+    const pending = this.#pendingIds(roomId)
+    const fresh = pending.filter((id) => !this.#unsettled.has(id) && !this.#known.has(id))
+    if (fresh.length === 0) return
+    const { time, totals, ledger } = this.#parts
+    const isReturn = time.now - this.#bornAt < RETURN_MS
+    totals.count(isReturn ? 'restored sends' : 'taken over sends', fresh.length)
+    // Its own come before what is typed now; another's may long be stored, and have an order of their own.
+    const own = new Set(fresh.filter((id) => isReturn && this.tab.typed.has(id)))
+    const typed = this.#typed.get(roomId) ?? []
+    const waiting = pending.filter((id) => own.has(id) || typed.includes(id))
+    this.#typed.set(roomId, [...typed.filter((id) => !waiting.includes(id)), ...waiting])
+    this.#others.set(roomId, [...(this.#others.get(roomId) ?? []), ...fresh.filter((id) => !own.has(id))])
+    for (const id of fresh) {
+      this.#known.add(id)
+      this.#await(roomId, id, room.retry(id), ledger.restores)
+    }
+  }
+
+  #look(roomId: string, room: Room): void {
+    this.#findKept(roomId, room)
+    const shown = room.getSnapshot()
+    if (!this.#hasConnected && !this.#isRendered && !this.#isCold && shown.messages.some(({ seq }) => seq)) {
+      this.#isCold = true
+      this.#parts.totals.count('cold starts')
+    }
+    this.#sights.get(roomId)?.look(shown, this.#typed.get(roomId) ?? [])
   }
 
   #pendingIds(roomId: string): string[] {
@@ -287,6 +381,9 @@ const PAGE_SIZE = 5
 
 /** Short, so that sessions are renewed within a schedule. */
 const TOKEN_LIFE_MS = 60_000
+
+/** What a page shows so soon is from its own tab; later, it is another's. */
+const RETURN_MS = 3_000
 
 // --- types ---
 

@@ -23,7 +23,11 @@ export class Ledger {
   readonly #tries = new Map<string, number>()
   #promises: Promised[] = []
   readonly #edits: ToldEdit[] = []
-  readonly #typed: { roomId: string; typed: readonly string[] }[] = []
+  #typed: { roomId: string; typed: readonly string[] }[] = []
+  /** What lay on a device when its page went. */
+  readonly #kept: Kept[] = []
+  /** Tried again under another id. */
+  readonly #givenUp = new Set<string>()
   /** How many backups were restored so far, and the rooms' heads after each. */
   readonly #restores: ReadonlyMap<string, number>[] = []
 
@@ -93,8 +97,31 @@ export class Ledger {
     this.#promises = this.#promises.filter((promise) => promise.id !== id || promise.kind === 'stored')
   }
 
-  /** Everything that was promised, against what is stored now. */
-  check(): void {
+  /** Tried again: it goes out after what was typed since. */
+  retyped(id: string): void {
+    this.#typed = this.#typed.map(({ roomId, typed }) => ({ roomId, typed: typed.filter((other) => other !== id) }))
+  }
+
+  gaveUp(id: string): void {
+    this.#givenUp.add(id)
+  }
+
+  /** A page is gone, and this waits on its device. */
+  kept(kept: Omit<Kept, 'since'>): void {
+    this.#kept.push({ ...kept, since: this.#restores.length })
+  }
+
+  /** Everything that was promised, against what is stored now. `failed`: what the people are shown as refused. */
+  check(failed: ReadonlySet<string>): void {
+    const isSettled = (id: string): boolean =>
+      failed.has(id) ||
+      this.#givenUp.has(id) ||
+      this.#promises.some((promise) => promise.id === id && promise.kind === 'absent')
+    for (const { userId, roomId, id, since } of this.#kept) {
+      const isStored = this.#parts.history.allOf(roomId).some(({ events }) => events.some(isCreation(id)))
+      if (!isStored && !isSettled(id) && since === this.#restores.length)
+        this.#say(`G5: ${short(id)} lay on a device of ${userId}, and is neither stored nor refused`)
+    }
     for (const { roomId, typed } of this.#typed) this.checkOrder(roomId, typed)
     for (const edit of this.#edits) this.#checkEdit(edit)
     for (const promise of this.#promises) {
@@ -202,6 +229,14 @@ interface Absent {
   /** Backups restored before: one restored since has forgotten it. */
   since: number
   why: string
+}
+
+interface Kept {
+  userId: string
+  roomId: string
+  id: string
+  /** Backups restored before. */
+  since: number
 }
 
 type Created = MessageEvent & { type: 'message.created' }

@@ -105,7 +105,11 @@ function checkPromises(world: World): void {
     device.checkOrder()
     for (const what of device.unsettled) world.say(`G5: ${device.userId} was never told how the ${what} ended`)
   }
-  world.ledger.check()
+  world.checkDevices()
+  const messages = world.devices.flatMap(({ rooms }) =>
+    [...rooms.values()].flatMap((room) => room.getSnapshot().messages),
+  )
+  world.ledger.check(new Set(messages.filter(({ status }) => status === 'failed').map(({ id }) => id)))
   for (const problem of world.history.problems) world.say(problem)
   for (const timeline of world.history.rooms()) {
     const room = world.database.rows.findRoom(timeline.roomId)

@@ -62,7 +62,7 @@ const WEIGHTS = {
   reload: 2,
   suspend: 1,
   wake: 2,
-  killPage: 1.5,
+  killPage: 2,
   freezePage: 0.7,
   // the app's server
   serverRemove: 3,

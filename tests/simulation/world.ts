@@ -5,7 +5,7 @@ import type { TransportHandlers } from '@parlor/client'
 import type { Snapshot, User } from '@parlor/protocol'
 import { MemoryBus } from '../../packages/server/src/delivery/bus-memory.ts'
 import { createRandom } from '../support/random.ts'
-import { Browser } from './browser.ts'
+import { Browser, type Tab } from './browser.ts'
 import { Device } from './device.ts'
 import { History } from './history.ts'
 import { Ledger } from './ledger.ts'
@@ -67,13 +67,13 @@ export class World {
     if (this.problems.length < 50) this.problems.push(problem)
   }
 
-  /** A page of this person; `isRendered`: with what the app's server last rendered for them. */
-  createDevice(userId: string, isRendered = false): Device {
+  /** A page of this person. `isRendered`: with what the app's server last rendered for them. `tab`: of the page before. */
+  createDevice(userId: string, isRendered = false, tab?: Tab): Device {
     this.#ids += 1
     const { time, totals, history, ledger } = this
     return new Device(userId, {
       ...{ time, totals, history, ledger, roomIds: ROOM_IDS },
-      page: (this.#browsers.get(userId) as Browser).openPage(),
+      page: (this.#browsers.get(userId) as Browser).openPage(tab),
       random: this.#stream(`device ${this.#ids}`),
       newId: () => this.newId(),
       findSnapshot: (roomId) => {
@@ -85,6 +85,19 @@ export class World {
       onReceived: (text) => this.digest.update(`${this.time.now} ${userId} ${text}\n`),
       onProblem: (problem) => this.say(problem),
     })
+  }
+
+  /** A page of this person is gone: what waits on the device now must not get lost. */
+  noteKept(userId: string): void {
+    for (const { roomId, id, phase } of this.#browsers.get(userId)?.kept ?? [])
+      if (phase === 'waiting') this.ledger.kept({ userId, roomId, id })
+  }
+
+  /** At rest nothing waits on any device. */
+  checkDevices(): void {
+    for (const [userId, { kept }] of this.#browsers)
+      for (const { id, phase } of kept)
+        if (phase !== 'failed') this.say(`G5: ${id} still lies on a device of ${userId}, ${phase}`)
   }
 
   /** A message id, as a client makes it, but one that comes again with the seed. */
