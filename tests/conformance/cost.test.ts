@@ -34,7 +34,7 @@ test('messages that come together share a commit, a flush, a frame, and a write 
   const peers = await joinAll(service, ['general'])
   const cost = await measure(service, async () => {
     sendTogether(
-      peers[0],
+      peers[0] as Peer,
       Array.from({ length: MESSAGES }, () => 'general'),
     )
     await allHave(peers, MESSAGES)
