@@ -68,6 +68,18 @@ describe('history', () => {
     expect(room.getSnapshot().messages).toMatchObject([{ id: 'm3' }, { id: 'm9' }, { id: 'm10' }])
   })
 
+  test('an answer from above where a restored backup ends is asked for again, in the new epoch', async () => {
+    const { room, network } = await openRoom(older(9, [messageRow(9)]))
+    const loaded = room.loadOlder()
+    network.socket.say({ ref: network.socket.last('message.list').ref, ok: list(25, [messageRow(3)]) })
+    network.socket.say({ ...created(10), epoch: 'e2' })
+    const again = network.socket.last('message.list')
+    expect(again.position).toEqual({ epoch: 'e2', seq: 10 })
+    network.socket.say({ ref: again.ref, ok: { ...list(10, [messageRow(3)]), epoch: 'e2' } })
+    await loaded
+    expect(room.getSnapshot().messages).toMatchObject([{ id: 'm3' }, { id: 'm9' }, { id: 'm10' }])
+  })
+
   test('a jump shows the page around a message, and new ones wait at the live end', async () => {
     const { room, network } = await openRoom(older(90, [messageRow(90)]))
     const jumped = room.jumpTo('m40')

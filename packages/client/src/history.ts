@@ -45,7 +45,9 @@ export function createHistory(deps: HistoryDeps): History {
       waiting.delete(answer)
       answer.drop()
     }
-    if (isStale || !state || state.seq < answer.head) return
+    // The history went on another way: a restored backup may have taken the answer's head away, and the state won't get there.
+    const isPassed = state !== null && state.epoch !== answer.epoch && state.epoch !== answer.askedIn
+    if (isStale || !state || (state.seq < answer.head && !isPassed)) return
     waiting.delete(answer)
     if (state.epoch !== answer.epoch) answer.again()
     else answer.add(state)
@@ -71,6 +73,7 @@ export function createHistory(deps: HistoryDeps): History {
           hold({
             head: page.head,
             epoch: page.epoch,
+            askedIn: before?.epoch,
             era,
             isStale: (state) => !isWanted() || isStale(state, before),
             add(state) {
@@ -134,9 +137,11 @@ export function createHistory(deps: HistoryDeps): History {
 
   const loadMembers = (after: string | undefined, done: Deferred<void>): void => {
     let era = sync.era
+    let askedIn: string | undefined
     patience.ask(
       () => {
         era = sync.era
+        askedIn = sync.state?.epoch
         return { type: 'member.list', roomId, ...(after !== undefined && { after }) }
       },
       {
@@ -144,6 +149,7 @@ export function createHistory(deps: HistoryDeps): History {
           hold({
             epoch,
             head,
+            askedIn,
             era,
             isStale: () => false,
             // Every member row is held, tombstones too, so the higher version wins in any order.
@@ -240,7 +246,8 @@ interface PageRequest {
 interface Waiting {
   epoch: string
   head: number
-  /** Of the moment when it was asked for. */
+  /** The epoch and the era of the moment when it was asked for. */
+  askedIn: string | undefined
   era: number
   isStale(state: RoomState): boolean
   add(state: RoomState): void
