@@ -129,6 +129,7 @@ A message is a text of 120 bytes. A rate of W3 and W2-max passes if at least 98 
 - Parlor checks a token, parses and validates every command, asks rate limits and permissions, numbers and stores every message durably, and answers it. The peers do none of this: they hand a text on.
 - Parlor's event is the whole row (id, seq, author, time): about 400 bytes for a text of 120. The peers send 122 to 140 bytes.
 - Limits of Parlor on rates and connections are raised by their documented settings; its bound on slow readers is on. The peers have no such limits.
+- Parlor runs as its Docker image does, with V8's young generation bounded at 16 MiB (\`NODE_OPTIONS=--max-semi-space-size=16\`), the peers with Node's own setting. The bound alone takes 1.5 to 8 KiB off a connection of either.
 - Socket.IO runs with WebSocket as its only transport and joins the room while it connects; Bun runs its native server with \`publish\`. None of them compresses.
 - Parlor has a thread that writes the database and one that reads it; the peers have one thread for everything. CPU counts all of them.`
 

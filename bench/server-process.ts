@@ -69,6 +69,8 @@ function parlorEnv(folder: string, secret: string): Record<string, string | unde
   return {
     PATH: process.env.PATH,
     NODE_ENV: 'production',
+    // As the Docker image has it.
+    NODE_OPTIONS: '--max-semi-space-size=16',
     PORT: '0',
     PARLOR_HOST: '127.0.0.1',
     PARLOR_DATABASE_URL: `file:${join(folder, 'parlor.db')}`,
