@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { SUBPROTOCOL } from '@parlor/protocol'
-import { type WebSocket, WebSocketServer } from 'ws'
+import { type RawData, WebSocket, WebSocketServer } from 'ws'
 import type { OutboundSocket } from '../delivery/outbound.ts'
 
 /** Makes the acceptor of upgrades that were allowed already. */
@@ -15,6 +15,7 @@ export function createWebSocketAcceptor(options: { maxFrameBytes: number }): Web
     // Compression per socket costs several times what the delivery does.
     perMessageDeflate: false,
     handleProtocols: () => SUBPROTOCOL,
+    WebSocket: ListenedWebSocket,
   })
   return (request, socket, head, onSocket) => {
     server.handleUpgrade(request, socket, head, (webSocket) => onSocket(new Socket(webSocket, socket)))
@@ -24,30 +25,51 @@ export function createWebSocketAcceptor(options: { maxFrameBytes: number }): Web
 /** Frames of one message (what others allow is 16,384). */
 const MAX_FRAGMENTS = 64
 
+/** Knows its listener itself: all sockets share these handlers, and an idle one holds no functions of its own. */
+class ListenedWebSocket extends WebSocket {
+  listener: SocketListener | undefined
+
+  listen(listener: SocketListener): void {
+    this.listener = listener
+    this.on('message', onMessage)
+    this.on('pong', onPong)
+    this.on('error', onError)
+    this.on('close', onClose)
+  }
+}
+
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  listenerOf(this)?.onFrame(isBinary ? undefined : data.toString())
+}
+
+function onPong(this: WebSocket): void {
+  listenerOf(this)?.onPong()
+}
+
+/** `ws` has answered protocol errors with their close code by then. */
+function onError(): void {}
+
+function onClose(this: WebSocket, code: number): void {
+  listenerOf(this)?.onClose(code)
+}
+
+function listenerOf(webSocket: WebSocket): SocketListener | undefined {
+  return (webSocket as ListenedWebSocket).listener
+}
+
 /** One open WebSocket. */
 class Socket implements PeerSocket {
-  readonly #webSocket: WebSocket
+  readonly #webSocket: ListenedWebSocket
   readonly #stream: Duplex
-  /** Called when the kernel has taken what it couldn't take at once. */
-  #onTaken: () => void = () => {}
   #isAsked = false
 
-  constructor(webSocket: WebSocket, stream: Duplex) {
+  constructor(webSocket: ListenedWebSocket, stream: Duplex) {
     this.#webSocket = webSocket
     this.#stream = stream
   }
 
-  /** Sets who hears of it. `ws` has answered protocol errors with their close code by then. */
   listen(listener: SocketListener): void {
-    const webSocket = this.#webSocket
-    webSocket.on('message', (data, isBinary) => listener.onFrame(isBinary ? undefined : data.toString()))
-    webSocket.on('pong', () => listener.onPong())
-    webSocket.on('error', () => {})
-    webSocket.on('close', (code) => listener.onClose(code))
-    this.#onTaken = () => {
-      this.#isAsked = false
-      listener.onDrained()
-    }
+    this.#webSocket.listen(listener)
   }
 
   get bufferedBytes(): number {
@@ -74,7 +96,10 @@ class Socket implements PeerSocket {
   #watch(): void {
     if (this.#isAsked || this.#stream.writableLength === 0) return
     this.#isAsked = true
-    this.#stream.write(NOTHING, this.#onTaken)
+    this.#stream.write(NOTHING, () => {
+      this.#isAsked = false
+      this.#webSocket.listener?.onDrained()
+    })
   }
 
   /** Says goodbye. A peer that doesn't answer is cut after 30 s by `ws`, or at once by `terminate`. */

@@ -98,11 +98,18 @@ export class ThreadClient {
 function startWorker(file: string, data: ThreadOptions): Worker {
   const isSource = import.meta.url.endsWith('.ts')
   const url = new URL(`./${file}${isSource ? '.ts' : '.js'}`, import.meta.url)
-  return new Worker(url, { workerData: data, ...(isSource && { execArgv: ['--conditions=@parlor/source'] }) })
+  return new Worker(url, {
+    workerData: data,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
+    ...(isSource && { execArgv: ['--conditions=@parlor/source'] }),
+  })
 }
 
 /** Between two tries to start a thread whose database can't be opened. */
 const RESTART_DELAY_MS = 1_000
+
+/** What V8 may keep for new objects; on a machine with much memory it would take up to 192 MiB, and give nothing back. */
+const YOUNG_MIB = 24
 
 // --- types ---
 
