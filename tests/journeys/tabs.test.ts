@@ -143,7 +143,7 @@ async function isOnDevice(page: Page, text: string): Promise<boolean> {
     const finish = <T>(request: IDBRequest<T>): Promise<T> =>
       new Promise((resolve, reject) => {
         request.onsuccess = () => resolve(request.result)
-        request.onerror = () => reject(request.error)
+        request.onerror = () => reject(request.error as Error)
       })
     for (const { name = '' } of await indexedDB.databases()) {
       const database = await finish(indexedDB.open(name))
