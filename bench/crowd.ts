@@ -7,6 +7,7 @@ import { Tally } from './tally.ts'
 
 export class Crowd {
   readonly #options: CrowdOptions
+  readonly #name: string
   readonly #dialect: Dialect
   readonly #tally: Tally
   readonly #members: Member[] = []
@@ -14,6 +15,7 @@ export class Crowd {
 
   constructor(options: CrowdOptions) {
     this.#options = options
+    this.#name = options.name ?? 'bench'
     this.#dialect = createDialect(options.peer, options.secret)
     this.#tally = new Tally(options.rooms, options.sendersPerRoom)
   }
@@ -95,8 +97,8 @@ export class Crowd {
       port,
       dialect: this.#dialect,
       tally: this.#tally,
-      user: `user-${index}`,
-      room: `bench-${roomIndex}`,
+      user: `${this.#name}-user-${index}`,
+      room: `${this.#name}-${roomIndex}`,
       roomIndex,
       senders: sendersPerRoom,
       senderIndex: place < sendersPerRoom ? place : undefined,
@@ -115,7 +117,7 @@ export class Crowd {
     const positions: Position[] = []
     const tally = new Tally(rooms, 1)
     for (let roomIndex = 0; roomIndex < rooms; roomIndex++) {
-      const common = { port, dialect: this.#dialect, tally, room: `bench-${roomIndex}`, roomIndex, senders: 1 }
+      const common = { port, dialect: this.#dialect, tally, room: `${this.#name}-${roomIndex}`, roomIndex, senders: 1 }
       const writer = new Member({ ...common, user: 'writer', senderIndex: 0 })
       await writer.join()
       writer.send(performance.now())
@@ -175,6 +177,8 @@ export interface CrowdOptions {
   port: number
   serverPid: number
   secret: string
+  /** What its rooms and users are called after; two crowds at one server have two names. */
+  name?: string
   rooms: number
   /** Connections in each room. */
   members: number

@@ -14,37 +14,28 @@ export class Lab {
   readonly #nodeArgs: readonly string[]
   readonly #secret = randomBytes(32).toString('base64')
   #server: ServerProcess | undefined
-  #generator: ChildProcess | undefined
+  readonly #generators = new Set<ChildProcess>()
 
   constructor(root: string, nodeArgs: readonly string[] = []) {
     this.#root = root
     this.#nodeArgs = nodeArgs
     process.on('exit', () => {
-      this.#generator?.kill('SIGKILL')
+      for (const generator of this.#generators) generator.kill('SIGKILL')
       this.#server?.kill()
     })
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
   }
 
-  /** A fresh server and a fresh generator for as long as `use` takes. */
+  /** A fresh server and fresh generators for as long as `use` takes. */
   async with<T>(peer: PeerName, use: (bench: Bench) => Promise<T>): Promise<T> {
     const server = await ServerProcess.start(peer, { root: this.#root, secret: this.#secret, nodeArgs: this.#nodeArgs })
     this.#server = server
-    const generator = this.#startGenerator()
     try {
-      return await use({
-        server,
-        join: (shape) =>
-          ask(generator, {
-            join: { peer, port: server.port, serverPid: server.pid, secret: this.#secret, concurrency: 64, ...shape },
-          }),
-        run: (load) => ask(generator, { run: load }),
-      })
+      return await use({ server, ...this.#startCrowd(peer, server), startCrowd: () => this.#startCrowd(peer, server) })
     } finally {
-      generator.kill('SIGKILL')
+      this.#endGenerators()
       await server.stop()
       this.#server = undefined
-      this.#generator = undefined
     }
   }
 
@@ -52,18 +43,31 @@ export class Lab {
   async measureSync(options: Omit<SyncOptions, 'folder'>): Promise<SyncResult> {
     const folder = join(this.#root, '.parlor', 'bench')
     mkdirSync(folder, { recursive: true })
-    const generator = this.#startGenerator()
     try {
-      return await ask(generator, { sync: { ...options, folder } })
+      return await ask(this.#startGenerator(), { sync: { ...options, folder } })
     } finally {
-      generator.kill('SIGKILL')
+      this.#endGenerators()
+    }
+  }
+
+  #startCrowd(peer: PeerName, { port, pid }: ServerProcess): BenchCrowd {
+    const generator = this.#startGenerator()
+    const server = { peer, port, serverPid: pid, secret: this.#secret, concurrency: 64 }
+    return {
+      join: (shape) => ask(generator, { join: { ...server, ...shape } }),
+      run: (load) => ask(generator, { run: load }),
     }
   }
 
   #startGenerator(): ChildProcess {
     const generator = fork(join(this.#root, 'bench', 'generator.ts'), { execArgv: [], serialization: 'advanced' })
-    this.#generator = generator
+    this.#generators.add(generator)
     return generator
+  }
+
+  #endGenerators(): void {
+    for (const generator of this.#generators) generator.kill('SIGKILL')
+    this.#generators.clear()
   }
 }
 
@@ -83,13 +87,18 @@ async function ask<T>(generator: ChildProcess, order: Order): Promise<T> {
 
 // --- types ---
 
-/** One server with its generator. */
-export interface Bench {
+/** One server with its generators. */
+export interface Bench extends BenchCrowd {
   server: ServerProcess
+  /** Another generator, in a process of its own. */
+  startCrowd(): BenchCrowd
+}
+
+export interface BenchCrowd {
   /** Connects a crowd of this shape. */
   join(shape: Shape): Promise<JoinResult>
   /** Lets it send. */
   run(load: Load): Promise<LoadResult>
 }
 
-export type Shape = Pick<CrowdOptions, 'rooms' | 'members' | 'sendersPerRoom' | 'isWritten'>
+export type Shape = Pick<CrowdOptions, 'name' | 'rooms' | 'members' | 'sendersPerRoom' | 'isWritten'>

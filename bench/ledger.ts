@@ -51,10 +51,11 @@ export type Workload =
   | 'W6, 1 member'
   | 'W6, 10 members'
   | 'quiet'
+  | 'fair'
   | 'idle'
 
-/** A peer, or the disk. */
-export type Subject = PeerName | 'fdatasync'
+/** A peer, the disk, or Parlor without the flood of `fair`. */
+export type Subject = PeerName | 'fdatasync' | 'no flood'
 
 /** What a run may measure. Times in ms unless the name says otherwise. */
 export interface Values {

@@ -48,6 +48,7 @@ const workloads = new Workloads({ lab, ledger, plan, say })
 // Measured in every round, the peers taking turns.
 const repeated: Record<string, () => Promise<void>> = {
   quiet: () => workloads.quiet(),
+  fair: () => workloads.fair(manyRooms),
   w1: () => workloads.fixed('W1', plan.peers.w1, oneRoom, 50),
   busy: () => workloads.fixed('W1-busy', plan.peers.busy, oneRoom, 200),
   w2: () => workloads.fixed('W2', plan.peers.w2, manyRooms, 3_000),

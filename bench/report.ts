@@ -80,6 +80,7 @@ const WORKLOADS: readonly Workload[] = [
   'W6, 1 member',
   'W6, 10 members',
   'quiet',
+  'fair',
   'idle',
 ]
 
@@ -114,6 +115,7 @@ const EXPLANATION = `## The workloads
 | W5 | connections a second of server CPU, from the TCP connection until each is in its room, 64 on their way at once; Parlor checks the chat token and resumes a room that holds a message |
 | W6 | 100 rooms; every message is answered after its commit |
 | quiet | one room of 10, a lone message ten times a second; beside it, an append of 160 bytes and an fdatasync at the same cadence on the same disk |
+| fair | W2's rooms with 1,000 messages a second, alone and beside a flood: a room of 100 with another 1,000 messages a second from 10 of them; measured is W2's rooms |
 
 A message is a text of 120 bytes. A rate of W3 and W2-max passes if at least 98 % of its deliveries come within the window, all of them within three seconds, each once and in order, and the p99 is below the limit; the quick run tries a few fixed rates, the full one steps of an eighth.
 

@@ -58,6 +58,7 @@ const TARGETS: readonly Target[] = [
   acks('W6, 1 member', 12_000, 50),
   acks('W6, 10 members', 10_000, 75),
   { workload: 'quiet', what: 'p50 of a lone message', value: 'p50', unit: 'ms', versus: 'fdatasync', most: 3 },
+  { workload: 'fair', what: 'p99 beside a flood', value: 'p99', unit: 'ms', versus: 'no flood', most: 1.25 },
 ]
 
 function cpu(workload: Workload, versus: PeerName, most: number): Target {

@@ -2,7 +2,7 @@
 import type { Load, LoadResult } from './crowd.ts'
 import type { PeerName } from './dialect.ts'
 import type { Lab, Shape } from './lab.ts'
-import type { Ledger, Values, Workload } from './ledger.ts'
+import type { Ledger, Subject, Values, Workload } from './ledger.ts'
 import type { Plan } from './plan.ts'
 import { readMemoryKiB } from './process-tree.ts'
 
@@ -99,6 +99,28 @@ export class Workloads {
     await this.fixed('quiet', ['parlor'], { rooms: 1, members: 10, sendersPerRoom: 1 }, QUIET_RATE, true)
   }
 
+  /** Rooms beside which one room is flooded, and the same rooms alone. */
+  async fair(shape: Shape): Promise<void> {
+    for (const subject of ['no flood', 'parlor'] as const) {
+      await this.#attempt('fair', subject, () =>
+        this.#lab.with('parlor', async ({ join, run, startCrowd }) => {
+          await join(shape)
+          const flood = startCrowd()
+          await flood.join({ name: 'bench-flood', rooms: 1, members: 100, sendersPerRoom: 10 })
+          const { warmMs, measureMs } = this.#plan
+          const load = { rate: FAIR_RATE, warmMs, measureMs }
+          // As long as the measured load at least, and sent as the measured load is.
+          const flooding = subject === 'parlor' ? flood.run(load) : undefined
+          const result = await run(load)
+          await flooding
+          // Not its CPU, which serves the flood too.
+          const { usPerDelivery: _, userUs: __, systemUs: ___, ...values } = valuesOf(result)
+          this.#add('fair', subject, values, flawsOf(result, FAIR_RATE, shape.members))
+        }),
+      )
+    }
+  }
+
   async #probe(peer: PeerName, shape: Shape, rate: number, limitMs: number): Promise<Probe> {
     const { warmMs, measureMs, attempts } = this.#plan.probe
     let probe: Probe = { why: 'not tried', values: {}, flaws: [] }
@@ -121,7 +143,7 @@ export class Workloads {
   }
 
   /** A run that fails leaves its reason, and the others go on. */
-  async #attempt(workload: Workload, peer: PeerName | 'fdatasync', act: () => Promise<void>): Promise<void> {
+  async #attempt(workload: Workload, peer: Subject, act: () => Promise<void>): Promise<void> {
     try {
       await act()
     } catch (error) {
@@ -129,7 +151,7 @@ export class Workloads {
     }
   }
 
-  #add(workload: Workload, peer: PeerName | 'fdatasync', values: Values, flaws: readonly string[] = []): void {
+  #add(workload: Workload, peer: Subject, values: Values, flaws: readonly string[] = []): void {
     this.#ledger.add(workload, peer, values, flaws)
     const shown = Object.entries(values).map(([name, value]) => `${name} ${Math.round(value * 100) / 100}`)
     this.#say(`  ${workload} ${peer}: ${[...shown, ...flaws].join(', ')}`)
@@ -188,6 +210,9 @@ function wait(ms: number): Promise<void> {
 const GENERATOR_LIMIT = 0.85
 
 const QUIET_RATE = 10
+
+/** Messages a second, of the rooms and of the flood. */
+const FAIR_RATE = 1_000
 
 /** For what a server does once after its start. */
 const IDLE_MS = 2_000
