@@ -44,7 +44,8 @@ async function runFaults(options: Options): Promise<number> {
       const { kind, violations, broken } = result
       findings.push({ kind, seed: result.seed, violations, broken })
       await show(result, options)
-      return !options.isUntilFirst
+      // An episode that could not be run proves nothing either way.
+      return !(options.isUntilFirst && violations.length > 0)
     },
   })
 
