@@ -72,7 +72,11 @@ ${lines.join('\n')}
 }
 
 function describe({ campaign, simulation }: Trial): string {
-  return `campaign: ${campaign?.rule ?? 'nothing'}; simulation: ${simulation?.rule ?? 'nothing'}`
+  return `campaign: ${say(campaign)}; simulation: ${say(simulation)}`
+}
+
+function say(verdict: Verdict): string {
+  return verdict ? `${verdict.rule} (${verdict.where})` : 'nothing'
 }
 
 function cells(verdict: Verdict): [string, string] {

@@ -1,6 +1,7 @@
 /** Trial: a short campaign and a short simulation of a copy of the sources, each until the first violation. */
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { ROOT } from '../../support/processes.ts'
 import { SourceCopy } from './source-copy.ts'
 
 /** Tries one bug, or (undefined) the sources as they are. The bug is a file whose contents nobody here looks at. */
@@ -9,7 +10,7 @@ export async function tryBug(patch: string | undefined, { seed, jobs }: TrialOpt
   try {
     if (patch !== undefined) await copy.plant(patch)
     await copy.compile()
-    const campaign = await runCampaign(copy, seed, jobs)
+    const campaign = await runCampaign(copy, patch ? basename(patch, '.patch') : 'no-bug', { seed, jobs })
     const simulation = await runSimulation(copy)
     return { campaign, simulation }
   } finally {
@@ -17,11 +18,13 @@ export async function tryBug(patch: string | undefined, { seed, jobs }: TrialOpt
   }
 }
 
-async function runCampaign(copy: SourceCopy, seed: number, jobs: number): Promise<Verdict> {
+async function runCampaign(copy: SourceCopy, bug: string, { seed, jobs }: TrialOptions): Promise<Verdict> {
   const findingsFile = join(copy.folder, 'findings.json')
   const { output } = await copy.runScript('tests/faults/campaign/main.ts', [
     ...['--quick', '--until-first', '--episodes', String(EPISODES)],
     ...['--seed', String(seed), '--jobs', String(jobs), '--findings', findingsFile],
+    // What condemns the sources without a bug must be there to be looked into.
+    ...['--logs', join(ROOT, '.reports/seeded-bugs', bug)],
   ])
   const text = await readFile(findingsFile, 'utf8').catch(() => undefined)
   if (text === undefined) throw new Error(`The campaign did not run:\n${output}`)
