@@ -117,7 +117,8 @@ function checkPeople({ shown, at, position, view, say }: Look): Violation[] {
       ),
     ]
   })
-  if (!shown.membersComplete) return violations
+  // Who left before anybody could be told of it is in no frame of the log: then the room's own count speaks.
+  if (!shown.membersComplete || shown.members.length === shown.row?.memberCount) return violations
   const isHeld = new Set(held.map(([key]) => key))
   const missing = [...view.keys]
     .filter((key) => key.startsWith('member ') && !isHeld.has(key))

@@ -437,6 +437,14 @@ describe.each<Case>([
   })
 })
 
+test('[G14] a member who left before anybody was told of it, by the count of the room, is not missed', () => {
+  const log = makeLog()
+  const bo = shown(log, LINE.boShows)
+  bo.members = bo.members.slice(1)
+  Object.assign(bo.row as object, { memberCount: bo.members.length })
+  expect(judge(log).filter(({ rule }) => rule === 'member-missing')).toEqual([])
+})
+
 describe('[G7] whoever was removed', () => {
   const cases: [string, string, (log: ModelLog, ann: Connection, bo: Connection) => void][] = [
     [
