@@ -127,6 +127,23 @@ export const REGRESSIONS: readonly Regression[] = [
       ],
     },
   },
+  {
+    about:
+      'G1: what a second connection acknowledged before the room’s first rows went out of sight until its row came',
+    schedule: {
+      seed: 44495,
+      nodes: 2,
+      users: ['ada', 'ada', 'bob', 'ada', 'cy'],
+      sharesConnections: true,
+      actions: [
+        { afterMs: 45, kind: 'jump', a: 0.28674841159954667, b: 0.4865152433048934, c: 0.31251345900818706 },
+        { afterMs: 124, kind: 'crash', a: 0.10041700839065015, b: 0.8357006586156785, c: 0.5693179548252374 },
+        { afterMs: 0, kind: 'send', a: 0.9743486463557929, b: 0.6978045292198658, c: 0.03461854602210224 },
+        { afterMs: 43, kind: 'jump', a: 0.3359895357862115, b: 0.5998870320618153, c: 0.6603818058501929 },
+        { afterMs: 24, kind: 'lateCut', a: 0.9817758405115455, b: 0.8257312462665141, c: 0.09860318363644183 },
+      ],
+    },
+  },
 ]
 
 // --- types ---

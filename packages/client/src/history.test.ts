@@ -80,6 +80,17 @@ describe('history', () => {
     expect(room.getSnapshot().messages).toMatchObject([{ id: 'm3' }, { id: 'm9' }, { id: 'm10' }])
   })
 
+  test('an answer of an epoch that the stream has yet to open waits for it', async () => {
+    const { room, network } = await openRoom(older(9, [messageRow(9)]))
+    const loaded = room.loadOlder()
+    const answer = { ...list(11, [messageRow(3)]), epoch: 'e2' }
+    network.socket.say({ ref: network.socket.last('message.list').ref, ok: answer })
+    network.socket.say({ ...created(10), epoch: 'e2' }, created(11))
+    await loaded
+    expect(network.socket.all('message.list')).toHaveLength(1)
+    expect(room.getSnapshot().messages).toMatchObject([{ id: 'm3' }, { id: 'm9' }, { id: 'm10' }, { id: 'm11' }])
+  })
+
   test('a jump shows the page around a message, and new ones wait at the live end', async () => {
     const { room, network } = await openRoom(older(90, [messageRow(90)]))
     const jumped = room.jumpTo('m40')

@@ -42,8 +42,8 @@ export interface Outbox {
   saw(rows: readonly MessageRow[]): void
   /** The room's rows are complete up to here: what was stored by then is shown as a row, or deliberately not. */
   reached(seq: number): void
-  /** The history that stored them is gone: their rows may never come. */
-  forgetStored(): void
+  /** The history that stored them is gone: their rows may never come. `only`: of these ids. */
+  forgetStored(only?: ReadonlySet<string>): void
   /** Drops everything; what is unfinished rejects with this. */
   clear(error: ChatError): void
 }
@@ -271,8 +271,9 @@ export function createOutbox(deps: OutboxDeps): Outbox {
         change(entries.filter((entry) => !isShownAsRow(entry, seq)))
       }
     },
-    forgetStored() {
-      if (entries.some(isStored)) change(entries.filter((entry) => !isStored(entry)))
+    forgetStored(only) {
+      const isForgotten = (entry: Entry): boolean => isStored(entry) && (!only || only.has(entry.id))
+      if (entries.some(isForgotten)) change(entries.filter((entry) => !isForgotten(entry)))
     },
     clear(error) {
       stopPause?.()

@@ -62,6 +62,43 @@ describe('opening', () => {
     expect(room.getSnapshot().messages.map((shown) => shown.id)).toEqual(['m5', id])
   })
 
+  test('what a second connection acknowledges before the room’s first rows stays in sight, too', async () => {
+    const { client, network, clock, welcomeNow, openNow } = createFakeClient()
+    const room = client.room('general')
+    const acknowledge = (seq: number): string => {
+      void room.send('hi')
+      const { id, ref } = network.socket.last('message.send')
+      network.socket.say({ ref, ok: { id, seq } })
+      return id
+    }
+    room.open()
+    await welcomeNow()
+    const before = acknowledge(9)
+    network.socket.end(1006)
+    await clock.advance(5_000)
+    await welcomeNow()
+    const since = acknowledge(6)
+    expect(room.getSnapshot().messages.map(({ id }) => id)).toEqual([before, since])
+    // A backup was restored that ends before the first one.
+    await openNow(opened(5, [messageRow(5)]))
+    expect(room.getSnapshot().messages.map(({ id }) => id)).toEqual(['m5', since])
+  })
+
+  test('what a server-rendered room’s connection acknowledged is of the same history after a break', async () => {
+    const { client, network, clock, welcomeNow } = createFakeClient()
+    const room = client.room('general', { initial: SNAPSHOT })
+    room.open()
+    await welcomeNow()
+    void room.send('hi')
+    const { id, ref } = network.socket.last('message.send')
+    network.socket.say({ ref, ok: { id, seq: 7 } })
+    network.socket.end(1006)
+    await clock.advance(5_000)
+    await welcomeNow()
+    network.socket.say({ type: 'room.opened', ...ranged(5, 6, [messageRow(6)]) })
+    expect(room.getSnapshot().messages.map((shown) => shown.id)).toEqual(['m5', 'm6', id])
+  })
+
   test('a server-rendered room shows at once, and the connection goes on from its head', async () => {
     const { client, network, welcomeNow } = createFakeClient()
     const room = client.room('general', { initial: SNAPSHOT })

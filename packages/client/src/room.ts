@@ -74,7 +74,8 @@ export function createRoom(roomId: string, deps: RoomDeps): RoomCore {
   /** The state that the device knows of. */
   let noted: RoomState | null = null
   let wasHidden = false
-  let isStoredBeforeBreak = false
+  /** What was stored before this connection, until it has told its history; from then on there may only be another one. */
+  let storedBefore: ReadonlySet<string> | undefined = new Set()
 
   const onChange = (): void => {
     snapshot = undefined
@@ -121,9 +122,10 @@ export function createRoom(roomId: string, deps: RoomDeps): RoomCore {
         changes.reached(reached)
       }
       const epoch = sync.state?.epoch
-      // Before the first change, what this connection acknowledged is of the history that begins with it.
-      const isSameHistory = epoch === knownEpoch || (!knownEpoch && !isStoredBeforeBreak)
-      if (!isSameHistory) forgetStored()
+      // What this connection acknowledged before its first rows is of their history, whatever was known before.
+      if (epoch !== knownEpoch) forgetStored(storedBefore)
+      // The epoch of a room without changes is empty: its history is still to come.
+      if (epoch) storedBefore = undefined
       knownEpoch = epoch
       history.moved()
     },
@@ -139,6 +141,7 @@ export function createRoom(roomId: string, deps: RoomDeps): RoomCore {
       if (state) {
         noted = state
         sync.restore(state)
+        knownEpoch = sync.state?.epoch
       }
       outbox.restore(entries, isFirst)
       // Some may be rows by now.
@@ -159,8 +162,8 @@ export function createRoom(roomId: string, deps: RoomDeps): RoomCore {
     },
   })
   /** It was stored beyond what is known now, and a restored backup may end before it. */
-  const forgetStored = (): void => {
-    outbox.forgetStored()
+  const forgetStored = (only?: ReadonlySet<string>): void => {
+    outbox.forgetStored(only)
     changes.forgetStored()
   }
   const onRows = (rows: readonly MessageRow[]): void => outbox.saw(rows)
@@ -290,6 +293,7 @@ export function createRoom(roomId: string, deps: RoomDeps): RoomCore {
       if (initial.roomId !== roomId || sync.state || (known && known.id !== initial.user.id)) return
       seededUser = initial.user
       sync.seed(initial)
+      knownEpoch = initial.epoch
       snapshot = undefined
     },
     resumePoint: sync.resumePoint,
@@ -298,7 +302,7 @@ export function createRoom(roomId: string, deps: RoomDeps): RoomCore {
       outbox.up()
     },
     down() {
-      isStoredBeforeBreak ||= outbox.entries().some(isStored)
+      storedBefore = new Set(outbox.entries().flatMap((entry) => (isStored(entry) ? [entry.id] : [])))
       sync.down()
       outbox.down()
     },
