@@ -131,7 +131,7 @@ describe('the hub', () => {
   it('lets a room with hundreds of changes a second gather for a beat, and no other room with it', () => {
     const { hub, flusher, advance } = createHub()
     const person = createPerson('a', flusher)
-    hub.add('busy', person)
+    fill(hub, flusher, 'busy', person)
     hub.add('calm', person)
     for (let n = 0; n < 200; n++) {
       hub.tell('busy', '{}')
@@ -153,10 +153,22 @@ describe('the hub', () => {
     expect(person.socket.writes.at(-1)?.map(payload)).toEqual(['[{"late":1}]'])
   })
 
+  it('lets a room of a few people gather nothing, however many changes it has', () => {
+    const { hub, flusher, advance } = createHub()
+    const people = ['a', 'b', 'c', 'd'].map((id) => createPerson(id, flusher))
+    for (const person of people) hub.add('busy', person)
+    for (let n = 0; n < 200; n++) {
+      hub.tell('busy', '{}')
+      advance(0)
+      expect(people[0]?.socket.writes).toHaveLength(n + 1)
+      advance(5)
+    }
+  })
+
   it('tells at once what is new in a room with fifty changes a second, and a burst after silence', () => {
     const { hub, flusher, advance } = createHub()
     const person = createPerson('a', flusher)
-    hub.add('one', person)
+    fill(hub, flusher, 'one', person)
     for (let n = 0; n < 100; n++) {
       hub.tell('one', '{}')
       advance(0)
@@ -174,8 +186,7 @@ describe('the hub', () => {
   it('cuts the stream of a busy room too: whoever goes gets what was told before, and nothing of after', () => {
     const { hub, flusher, advance } = createHub()
     const [a, b] = [createPerson('a', flusher), createPerson('b', flusher)]
-    hub.add('busy', a)
-    hub.add('busy', b)
+    fill(hub, flusher, 'busy', a, b)
     for (let n = 0; n < 200; n++) {
       hub.tell('busy', '{}')
       advance(5)
@@ -225,6 +236,12 @@ function createFlusher() {
     now = end
   }
   return { clock, advance, flusher: new Flusher({ clock, maxWaitMs: 20 }), run: () => advance(0) }
+}
+
+/** These people in a room, and enough others that it may gather. */
+function fill(hub: Hub, flusher: Flusher, roomId: string, ...people: ReturnType<typeof createPerson>[]) {
+  for (const person of people) hub.add(roomId, person)
+  for (let n = 0; n < 10; n++) hub.add(roomId, createPerson(`other-${n}`, flusher))
 }
 
 function createHub() {

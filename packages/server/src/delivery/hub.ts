@@ -6,9 +6,9 @@ import { textFrame } from './frame.ts'
 import { RoomPace } from './room-pace.ts'
 
 /**
- * What is new in a room goes out with the next flush. A room with very many changes waits for the next beat instead: what
- * came meanwhile shares a frame, and one write for each socket, which is nearly all that a delivery costs. Rooms that
- * aren't busy never wait for one that is.
+ * What is new in a room goes out with the next flush. A room with very many changes, and a few people at least, waits for
+ * the next beat instead: what came meanwhile shares a frame, and one write for each socket, which is nearly all that a
+ * delivery costs. Rooms that aren't busy never wait for one that is.
  */
 export class Hub {
   readonly #flusher: Flusher
@@ -78,7 +78,7 @@ export class Hub {
   /** The first news of a busy room after a pause finds the next beat past, and is one itself. */
   #mustAwaitBeat(audience: Audience): boolean {
     const now = this.#clock.now()
-    if (!audience.pace.isBusy(now)) return false
+    if (audience.connections.size < MIN_AUDIENCE || !audience.pace.isBusy(now)) return false
     // Bounded, because a clock may step back.
     const waitMs = Math.min(this.#beatAt + this.#beatMs - now, this.#beatMs)
     if (waitMs > 0) this.#beatTimer ??= this.#clock.after(waitMs, this.#beat)
@@ -107,6 +107,9 @@ export class Hub {
     for (const connection of audience.connections) connection.enqueueFrame(frame)
   }
 }
+
+/** In a smaller room there are hardly any writes to save: its senders' replies, which don't wait, are most of them. */
+const MIN_AUDIENCE = 5
 
 // --- types ---
 

@@ -17,7 +17,12 @@ test('nothing waits while hardly anything would come along', () => {
 test('the more operations come, the longer from one start to the next, up to the limit', () => {
   expect(after(500).waitMs(1_000)).toBeCloseTo(5)
   expect(after(800).waitMs(1_000)).toBeCloseTo(10)
-  expect(after(20_000).waitMs(1_000)).toBeCloseTo(10)
+  expect(after(3_200).waitMs(1_000)).toBeCloseTo(10)
+})
+
+test('a commit waits for no more than enough operations', () => {
+  expect(after(6_400).waitMs(1_000)).toBeCloseTo(5)
+  expect(after(32_000).waitMs(1_000)).toBeCloseTo(1)
 })
 
 test('the wait counts from the start of the last commit', () => {

@@ -2,9 +2,9 @@
 
 /**
  * Every commit costs the process the same, however much is in it: a sync, two messages between threads, a flush of
- * sockets. So the more operations come, the longer the time from one commit's start to the next. What decides is how
- * many would come along, not how busy the process is: gathering makes it less busy, and a rule that looked at that would
- * go back and forth.
+ * sockets. So the more operations come, the longer the time from one commit's start to the next, until a commit has
+ * enough of them. What decides is how many would come along, not how busy the process is: gathering makes it less busy,
+ * and a rule that looked at that would go back and forth.
  */
 export class Pacer {
   readonly #maxGatherMs: number
@@ -28,9 +28,11 @@ export class Pacer {
     this.#operations += operations
     const elapsedMs = nowMs - this.#sampledAt
     if (elapsedMs < SAMPLE_MS) return
+    const perMs = this.#operations / elapsedMs
     // In the time that a commit may wait, so many would come along.
-    const company = (this.#operations / elapsedMs) * this.#maxGatherMs
-    this.#gatherMs = this.#maxGatherMs * Math.min(1, Math.max(0, (company - ALONE) / (CROWD - ALONE)))
+    const company = perMs * this.#maxGatherMs
+    const worthMs = this.#maxGatherMs * Math.min(1, Math.max(0, (company - ALONE) / (CROWD - ALONE)))
+    this.#gatherMs = Math.min(worthMs, ENOUGH / perMs)
     this.#sampledAt = nowMs
     this.#operations = 0
   }
@@ -42,3 +44,6 @@ const SAMPLE_MS = 50
 /** Below `ALONE`, waiting would only add latency; from `CROWD` on, a commit's fixed cost is a small part of all (measured). */
 const ALONE = 2
 const CROWD = 8
+
+/** With so many in a commit, more would make each of them only later (measured). */
+const ENOUGH = 32
