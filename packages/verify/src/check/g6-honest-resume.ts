@@ -6,10 +6,13 @@ import type { Violation } from './violation.ts'
 
 export function checkHonestResume(evidence: Evidence): Violation[] {
   const say = sayFor('G6', evidence)
-  return evidence.reads.flatMap((read) => [
-    ...(read.from === undefined ? [] : checkRange(evidence, read, read.from, say)),
-    ...checkPosition(evidence, read, say),
-  ])
+  return [
+    ...evidence.reads.flatMap((read) => [
+      ...(read.from === undefined ? [] : checkRange(evidence, read, read.from, say)),
+      ...checkPosition(evidence, read, say),
+    ]),
+    ...checkEpochs(evidence, say),
+  ]
 }
 
 /** A range has every row that changed in it, as it was at its end, and no other. */
@@ -57,6 +60,30 @@ function checkPosition(evidence: Evidence, read: Read, say: Say): Violation[] {
   return [
     say('answer-behind', `${position.seq} of ${roomId} was answered with what it was at ${head}.`, [command, place]),
   ]
+}
+
+/** Numbers that were taken back are given again in another epoch: else nobody could tell a position of before from one of after. */
+function checkEpochs({ rooms, events, reads }: Evidence, say: Say): Violation[] {
+  return [...rooms].flatMap(([roomId, { facts }]) => {
+    const told = [...events, ...reads.map((read) => ({ ...read, seq: read.head }))].filter(
+      (one) => one.roomId === roomId && one.epoch !== '',
+    )
+    for (const later of told) {
+      const { branch } = later.socket
+      if (branch === 0) continue
+      const before = told.find(
+        ({ epoch, seq, socket }) =>
+          epoch === later.epoch &&
+          socket.branch < branch &&
+          facts.wasTakenBackBy(seq, socket.branch, branch) &&
+          facts.wasTakenBackBy(later.seq, socket.branch, branch),
+      )
+      if (!before) continue
+      const message = `Epoch ${later.epoch} of ${roomId} goes on with ${later.seq} after a backup took ${before.seq} back.`
+      return [say('epoch-reused', message, [before.place, later.place])]
+    }
+    return []
+  })
 }
 
 /** The branch in which an epoch began, as far as anybody was told. */

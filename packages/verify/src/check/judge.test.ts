@@ -569,6 +569,17 @@ describe('[G6] after a restored backup', () => {
     expect(judge(entries).map(({ rule }) => rule)).toContain('ack-lost')
   })
 
+  test('what is taken back is numbered again in another epoch', () => {
+    const log = new ModelLog('ann')
+    const ann = log.connect('c1', 'ann/1')
+    log.send(ann, 'm1', 'one')
+    log.restore(log.head - 1, 'e1')
+    log.send(log.connect('c2', 'ann/1'), 'm2', 'two')
+    const found = judge(log.finish()).filter(({ guarantee }) => guarantee === 'G6')
+    expect(found.map(({ rule }) => rule)).toEqual(['epoch-reused'])
+    expect(found[0]?.excerpt).toHaveLength(2)
+  })
+
   test('a position above its head is answered with a reset', () => {
     const log = restore({ [ROOM]: 4 })
     const bo = log.connect('c2', 'bo/1')

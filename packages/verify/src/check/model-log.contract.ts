@@ -8,6 +8,9 @@ export class ModelLog {
   readonly #connections = new Map<string, Connection>()
   #room: WireItem = { id: ROOM, kind: 'private', memberCount: 0, floor: 1, version: 1 }
   #head = 1
+  #epoch = 'e1'
+  /** What the next change opens, if it is another one. */
+  #nextEpoch = 'e1'
   #op = 0
   #ref = 0
 
@@ -46,7 +49,7 @@ export class ModelLog {
     const place = since === undefined ? {} : { rooms: [{ roomId: ROOM, epoch: 'e1', seq: since }] }
     this.#send(opened, { type: 'hello', token: '…', ...place })
     const welcome = { ref: this.#ref, ok: { user: { id: user } } }
-    const answer = { roomId: ROOM, epoch: 'e1', head: this.#head, me: this.#members.get(user) ?? null }
+    const answer = { roomId: ROOM, epoch: this.#epoch, head: this.#head, me: this.#members.get(user) ?? null }
     if (since === undefined) {
       this.#receive(opened, [welcome])
       this.#send(opened, { type: 'room.open', roomId: ROOM })
@@ -99,9 +102,9 @@ export class ModelLog {
 
   /** A page of history: the newest, whole. */
   page(by: Connection): void {
-    const position = { epoch: 'e1', seq: this.#head }
+    const position = { epoch: this.#epoch, seq: this.#head }
     this.#send(by, { type: 'message.list', roomId: ROOM, position })
-    const page = { epoch: 'e1', head: this.#head, messages: this.messages, hasOlder: false, hasNewer: false }
+    const page = { epoch: this.#epoch, head: this.#head, messages: this.messages, hasOlder: false, hasNewer: false }
     this.#receive(by, [{ ref: this.#ref, ok: page }])
   }
 
@@ -126,11 +129,12 @@ export class ModelLog {
   }
 
   /** The service starts on an older copy of its database; the next change begins another epoch. */
-  restore(head: number): void {
+  restore(head: number, nextEpoch = 'e2'): void {
     for (const connection of this.connections) this.close(connection)
     this.write({ type: 'restored', heads: { [ROOM]: head } })
     for (const [id, { seq }] of this.#messages) if (seq > head) this.#messages.delete(id)
     this.#head = head
+    this.#nextEpoch = nextEpoch
   }
 
   /** A command whose answer is lost, or something else: only what the client did. */
@@ -149,7 +153,7 @@ export class ModelLog {
     const { members, membersComplete } = this.#people()
     this.write({
       ...{ type: 'shown', client: by.client, user: by.user, room: ROOM, isFinal, status: 'live' },
-      ...{ position: { epoch: 'e1', seq: this.#head }, row: this.#room as Final['row'] },
+      ...{ position: { epoch: this.#epoch, seq: this.#head }, row: this.#room as Final['row'] },
       ...{ me: (this.#members.get(by.user) ?? null) as never, members: members.filter(({ gone }) => !gone) as never },
       ...{ membersComplete, hasOlder: false, hasNewer: false, messages },
     })
@@ -160,7 +164,7 @@ export class ModelLog {
     this.write({ type: 'healed' })
     const { members } = this.#people()
     this.write({
-      ...{ type: 'final', room: ROOM, epoch: 'e1', head: this.#head, row: this.#room as Final['row'] },
+      ...{ type: 'final', room: ROOM, epoch: this.#epoch, head: this.#head, row: this.#room as Final['row'] },
       ...{ members: members as never, messages: [...this.messages] },
     })
     for (const connection of this.connections) this.show(connection, true)
@@ -178,10 +182,10 @@ export class ModelLog {
   }
 
   #commitMessage(by: Connection, type: string, id: string, make: (seq: number, row: MessageRow) => MessageRow): void {
-    this.#head += 1
+    const place = this.#takeSeq()
     const message = { ...make(this.#head, this.#messages.get(id) as MessageRow), version: this.#head }
     this.#messages.set(id, message)
-    const event = { type, roomId: ROOM, seq: this.#head, message }
+    const event = { type, roomId: ROOM, ...place, message }
     const ok = type === 'message.created' ? { id, seq: this.#head } : { id, version: this.#head }
     for (const reader of this.connections) {
       const isAuthor = reader.connection === by.connection
@@ -190,12 +194,20 @@ export class ModelLog {
   }
 
   #commitMember(userId: string, gone?: 'removed'): WireItem {
-    this.#head += 1
+    const place = this.#takeSeq()
     const member = { userId, name: userId, role: 'member', joinedAt: 0, version: this.#head, ...(gone && { gone }) }
     this.#members.set(userId, member)
     const memberCount = [...this.#members.values()].filter((one) => !one.gone).length
     this.#room = { ...this.#room, memberCount, version: this.#head }
-    return { type: gone ? 'member.removed' : 'member.joined', roomId: ROOM, seq: this.#head, member, room: this.#room }
+    return { type: gone ? 'member.removed' : 'member.joined', roomId: ROOM, ...place, member, room: this.#room }
+  }
+
+  /** The next number; the first one of an epoch says so. */
+  #takeSeq(): { seq: number; epoch?: string } {
+    this.#head += 1
+    if (this.#epoch === this.#nextEpoch) return { seq: this.#head }
+    this.#epoch = this.#nextEpoch
+    return { seq: this.#head, epoch: this.#epoch }
   }
 
   #people(): { members: WireItem[]; membersComplete: boolean } {
