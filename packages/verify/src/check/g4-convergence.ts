@@ -45,8 +45,9 @@ function checkRest({ entries, rooms }: Evidence, say: Say): Violation[] {
     const { client, room, status, messages } = entry
     const final = rooms.get(room)?.final
     const member = final?.entry.members.find(({ userId }) => userId === entry.user)
-    // Whoever isn't let in has nothing to come to.
-    if (member?.gone === 'removed') return []
+    // Whoever isn't let in has nothing to come to: a history that was read afresh doesn't even name them.
+    const isOut = member ? member.gone === 'removed' : final?.entry.row.kind === 'private'
+    if (isOut) return []
     if (status !== 'live') return [say('not-live', `${client} is ${status} in ${room} at the end.`, [{ at }])]
     const open = messages.find((message) => message.status === 'pending' || message.isChanging)
     if (open)

@@ -580,6 +580,20 @@ describe('[G6] after a restored backup', () => {
     expect(found[0]?.excerpt).toHaveLength(2)
   })
 
+  test('[G4] whoever a backup has put out again, so that the history names them no more, need not be live', () => {
+    const log = new ModelLog('ann', 'bo')
+    const bo = log.connect('c1', 'bo/1')
+    log.show(bo, true)
+    log.close(bo)
+    const entries = log.finish()
+    const denied = entries.find((entry) => entry.type === 'shown') as Shown
+    Object.assign(denied, { status: 'denied', messages: [] })
+    expect(judge(entries).map(({ rule }) => rule)).toEqual(['not-live'])
+    const final = entries.find((entry) => entry.type === 'final') as Final
+    final.members = final.members.filter(({ userId }) => userId !== 'bo')
+    expect(judge(entries).map(({ rule }) => rule)).not.toContain('not-live')
+  })
+
   test('a position above its head is answered with a reset', () => {
     const log = restore({ [ROOM]: 4 })
     const bo = log.connect('c2', 'bo/1')
