@@ -53,7 +53,13 @@ export const SETTINGS = {
     0,
     17_179_869_184,
   ),
-  flushMaxWaitMs: number('PARLOR_FLUSH_MAX_WAIT_MS', 20, 'ms that a busy service gathers before it writes', 0, 1_000),
+  flushMaxWaitMs: number(
+    'PARLOR_FLUSH_MAX_WAIT_MS',
+    20,
+    'ms that a busy service, or a very busy room, gathers before it writes',
+    0,
+    1_000,
+  ),
   // rates
   framesPerSecond: number('PARLOR_FRAMES_PER_SECOND', 10, 'commands per second of one connection', 1, 100_000),
   framesBurst: number('PARLOR_FRAMES_BURST', 50, 'commands of one connection at once', 1, 1_000_000),
