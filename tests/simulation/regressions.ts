@@ -144,6 +144,21 @@ export const REGRESSIONS: readonly Regression[] = [
       ],
     },
   },
+  {
+    about: 'G3: a page that was made to stand still twice at once lost what it was told meanwhile',
+    schedule: {
+      seed: 4406,
+      nodes: 2,
+      users: ['ada', 'ada', 'bob'],
+      sharesConnections: true,
+      actions: [
+        { afterMs: 2976, kind: 'freezePage', a: 0.20958125940524042, b: 0.22264658915810287, c: 0.9738983395509422 },
+        { afterMs: 184, kind: 'react', a: 0.4201097881887108, b: 0.4307795481290668, c: 0.5165400942787528 },
+        { afterMs: 81, kind: 'loseAnswers', a: 0.3222231522668153, b: 0.5588094983249903, c: 0.40303667495027184 },
+        { afterMs: 6, kind: 'freezePage', a: 0.13763906224630773, b: 0.32934885332360864, c: 0.3118426166474819 },
+      ],
+    },
+  },
 ]
 
 // --- types ---

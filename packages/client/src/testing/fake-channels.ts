@@ -13,7 +13,10 @@ export interface FakeChannelPage {
   channels: Channels
   /** The page is gone: it hears nothing more, and what it said and nobody has heard yet is lost. */
   die(): void
-  /** The page stands still until the function that this gives is called: then it hears everything that came meanwhile. */
+  /**
+   * The page stands still until the function that this gives is called: then it hears everything that came meanwhile. One
+   * that is frozen several times goes on when each of them is over.
+   */
   freeze(): () => void
 }
 
@@ -34,7 +37,7 @@ export function createFakeChannels(clock: Clock, lag: () => number = () => 0): F
   return {
     count: (name) => [...ends].filter((end) => end.name === name).length,
     openPage() {
-      const page: Page = { isAlive: true, frozen: undefined }
+      const page: Page = { isAlive: true, freezes: 0, frozen: undefined }
       const open: Channels['open'] = (name, hear): Channel => {
         const end: End = { name, page, hear, heardUntil: new Map() }
         if (page.isAlive) ends.add(end)
@@ -55,8 +58,12 @@ export function createFakeChannels(clock: Clock, lag: () => number = () => 0): F
           for (const end of [...ends]) if (end.page === page) ends.delete(end)
         },
         freeze() {
-          page.frozen = []
+          page.freezes += 1
+          page.frozen ??= []
           return () => {
+            page.freezes -= 1
+            // It was frozen once more meanwhile.
+            if (page.freezes > 0) return
             const kept = page.frozen ?? []
             page.frozen = undefined
             for (const run of kept) run()
@@ -71,6 +78,8 @@ export function createFakeChannels(clock: Clock, lag: () => number = () => 0): F
 
 interface Page {
   isAlive: boolean
+  /** How often it stands still now. */
+  freezes: number
   /** What it will hear when it goes on; undefined while it runs. */
   frozen: (() => unknown)[] | undefined
 }
