@@ -183,6 +183,8 @@ export class Device {
     const since = this.#parts.ledger.restores
     const key = `discard of ${short(id)}`
     this.#unsettled.set(key, key)
+    // The page may go before it can tell how that ended.
+    this.#parts.ledger.gaveUp(id)
     void this.room(roomId)
       .discard(id)
       .then(

@@ -26,7 +26,7 @@ export class Ledger {
   #typed: { roomId: string; typed: readonly string[] }[] = []
   /** What lay on a device when its page went. */
   readonly #kept: Kept[] = []
-  /** Tried again under another id. */
+  /** Tried again under another id, or its author wants to be rid of it: both ends are right. */
   readonly #givenUp = new Set<string>()
   /** How many backups were restored so far, and the rooms' heads after each. */
   readonly #restores: ReadonlyMap<string, number>[] = []

@@ -159,6 +159,20 @@ export const REGRESSIONS: readonly Regression[] = [
       ],
     },
   },
+  {
+    about: 'G5: a message lay on the device when its page went, and its author had just discarded it',
+    schedule: {
+      seed: 6508,
+      nodes: 1,
+      users: ['ada', 'bob', 'ada'],
+      actions: [
+        { afterMs: 0, kind: 'crash', a: 0.345646700123325, b: 0.2625037059187889, c: 0.7595912131946534 },
+        { afterMs: 0, kind: 'send', a: 0.9966428675688803, b: 0.811130560701713, c: 0.778587891953066 },
+        { afterMs: 160, kind: 'discard', a: 0.6710519730113447, b: 0.8870253947097808, c: 0.9597660468425602 },
+        { afterMs: 0, kind: 'reload', a: 0.8408384965732694, b: 0.935057490831241, c: 0.8840048827696592 },
+      ],
+    },
+  },
 ]
 
 // --- types ---
