@@ -15,6 +15,8 @@ export class Browser {
   /** The newest connection of any of its pages, and whose it is. */
   link: Link | undefined
   linkOwner: Page | undefined
+  /** By message: the page on which it was typed last. */
+  readonly typedOn = new Map<string, Page>()
   readonly #locks = createFakeLocks()
   readonly #channels: FakeChannels
   readonly #device: MemoryDevice

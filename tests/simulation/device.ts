@@ -33,7 +33,7 @@ export class Device {
   readonly #unsettled = new Map<string, string>()
   #expected = 0
   readonly #sights: ReadonlyMap<string, Sight>
-  /** By room: what this page has taken over from another, or another from it. */
+  /** By room: what this page has taken over from others, or another from it. */
   readonly #others = new Map<string, string[]>()
   /** Kept messages that were found. */
   readonly #known = new Set<string>()
@@ -247,8 +247,7 @@ export class Device {
   destroy(): void {
     const { ledger } = this.#parts
     this.#isGone = true
-    for (const lists of [this.#typed, this.#others])
-      for (const [roomId, typed] of lists) ledger.typedOnce(roomId, typed)
+    for (const [roomId, typed] of this.#orders()) ledger.typedOnce(roomId, typed)
     this.#unsettled.clear()
     this.client.destroy()
   }
@@ -259,8 +258,7 @@ export class Device {
   }
 
   checkOrder(): void {
-    for (const lists of [this.#typed, this.#others])
-      for (const [roomId, typed] of lists) this.#parts.ledger.checkOrder(roomId, typed)
+    for (const [roomId, typed] of this.#orders()) this.#parts.ledger.checkOrder(roomId, typed)
   }
 
   /** Whatever a person asks for ends, with success or without. */
@@ -269,6 +267,14 @@ export class Device {
     this.#unsettled.set(key, what)
     const settle = (): void => void this.#unsettled.delete(key)
     asked.then(settle, settle)
+  }
+
+  /** What keeps an order. Two pages have one each: what one of them left may be stored when the other's comes. */
+  *#orders(): Iterable<[roomId: string, typed: readonly string[]]> {
+    const { typedOn } = this.#parts.page.browser
+    yield* this.#typed
+    for (const [roomId, ids] of this.#others)
+      for (const typed of Map.groupBy(ids, (id) => typedOn.get(id)).values()) yield [roomId, typed]
   }
 
   #createTransport(clock: Clock): Transport {
@@ -303,6 +309,7 @@ export class Device {
     const typed = this.#typed.get(roomId) ?? []
     this.#typed.set(roomId, [...typed, id])
     this.tab.typed.add(id)
+    this.#parts.page.browser.typedOn.set(id, this.#parts.page)
     this.#await(roomId, id, sent, since)
     return id
   }
