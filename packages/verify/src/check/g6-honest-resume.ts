@@ -44,17 +44,16 @@ function checkPosition(evidence: Evidence, read: Read, say: Say): Violation[] {
   if (!asked?.command) return []
   const { position, command } = asked
   if (from === undefined && how !== 'page') return []
-  const room = evidence.rooms.get(roomId)
   const reachedIn = branchOf(evidence, roomId, position.epoch)
-  if (from !== undefined && room && reachedIn !== undefined && reachedIn < socket.branch) {
-    const isGone = room.facts.wasTakenBackBy(position.seq, reachedIn, socket.branch)
-    if (isGone)
-      return [
-        say('history-mixed', `${position.seq} of ${roomId} was taken back, and was answered with a range.`, [
-          command,
-          place,
-        ]),
-      ]
+  const isTakenBack =
+    reachedIn !== undefined &&
+    reachedIn < socket.branch &&
+    evidence.rooms.get(roomId)?.facts.wasTakenBackBy(position.seq, reachedIn, socket.branch) === true
+  if (isTakenBack) {
+    // A page of what is left is no answer about what is gone: its reader is about to be reset.
+    if (from === undefined) return []
+    const message = `${position.seq} of ${roomId} was taken back, and was answered with a range.`
+    return [say('history-mixed', message, [command, place])]
   }
   if (epoch !== position.epoch || head >= position.seq) return []
   return [

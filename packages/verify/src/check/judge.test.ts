@@ -594,6 +594,12 @@ describe('[G6] after a restored backup', () => {
     expect(judge(entries).map(({ rule }) => rule)).not.toContain('not-live')
   })
 
+  test('[G6] a page asked for from above its head, before anybody knows of it, is what is left', () => {
+    const log = restore({ [ROOM]: 4 })
+    log.page(log.connect('c2', 'ann/1'), 5)
+    expect(judge(log.finish())).toEqual([])
+  })
+
   test('a position above its head is answered with a reset', () => {
     const log = restore({ [ROOM]: 4 })
     const bo = log.connect('c2', 'bo/1')

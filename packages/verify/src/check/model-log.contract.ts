@@ -101,8 +101,8 @@ export class ModelLog {
   }
 
   /** A page of history: the newest, whole. */
-  page(by: Connection): void {
-    const position = { epoch: this.#epoch, seq: this.#head }
+  page(by: Connection, from = this.#head): void {
+    const position = { epoch: this.#epoch, seq: from }
     this.#send(by, { type: 'message.list', roomId: ROOM, position })
     const page = { epoch: this.#epoch, head: this.#head, messages: this.messages, hasOlder: false, hasNewer: false }
     this.#receive(by, [{ ref: this.#ref, ok: page }])
