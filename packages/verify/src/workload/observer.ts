@@ -74,7 +74,8 @@ export class Observer {
     })
     this.#connection = connection
     if (this.#stop.signal.aborted) connection.close()
-    if (!place) this.#opened(await connection.ask({ type: 'room.open', roomId: this.roomId, limit: PAGE }))
+    const open = { type: 'room.open', roomId: this.roomId, limit: PAGE }
+    if (!place) await connection.ask(open, (opened) => this.#opened(opened))
     return connection
   }
 

@@ -18,7 +18,7 @@ export class RawConnection {
   readonly closed: Promise<void>
   readonly #socket: ReturnType<Transport['open']>
   readonly #tellClosed: () => void
-  readonly #asked = new Map<number, PromiseWithResolvers<WireItem>>()
+  readonly #asked = new Map<number, Asked>()
   #ref = 0
   #isOver = false
 
@@ -54,11 +54,14 @@ export class RawConnection {
     return !this.#isOver
   }
 
-  /** The result of a command. Rejects with a `ChatError`; `connection_lost` when the connection ends before the answer. */
-  ask(command: Omit<WireItem, 'ref'>): Promise<WireItem> {
+  /**
+   * The result of a command. Rejects with a `ChatError`; `connection_lost` when the connection ends before the answer.
+   * `onResult` is called before anything that follows in the same frame is read; whoever awaits the promise comes later.
+   */
+  ask(command: Omit<WireItem, 'ref'>, onResult?: (result: WireItem) => void): Promise<WireItem> {
     if (this.#isOver) return Promise.reject(new ChatError('connection_lost'))
     this.#ref += 1
-    const answer = Promise.withResolvers<WireItem>()
+    const answer = { ...Promise.withResolvers<WireItem>(), onResult }
     this.#asked.set(this.#ref, answer)
     this.#socket.send(JSON.stringify({ ...command, ref: this.#ref }))
     return answer.promise
@@ -78,8 +81,10 @@ export class RawConnection {
     }
     const answer = this.#asked.get(item.ref)
     this.#asked.delete(item.ref)
-    if (item.ok) answer?.resolve(item.ok)
-    else answer?.reject(ChatError.fromWire(item.error))
+    if (item.ok) {
+      answer?.onResult?.(item.ok)
+      answer?.resolve(item.ok)
+    } else answer?.reject(ChatError.fromWire(item.error))
   }
 
   #end(): void {
@@ -93,6 +98,8 @@ export class RawConnection {
 const SIGN_IN_MS = 15_000
 
 // --- types ---
+
+type Asked = PromiseWithResolvers<WireItem> & { onResult: ((result: WireItem) => void) | undefined }
 
 export interface RawOptions {
   transport: Transport
