@@ -32,6 +32,8 @@ async function runFaults(options: Options): Promise<number> {
   })
   const episodes = planEpisodes(possible, seed)
   const startedAt = performance.now()
+  const isTimeLeft = (): boolean =>
+    options.minutes === undefined || performance.now() - startedAt < options.minutes * 60_000
   console.log(`faults: ${episodes.length} episodes, ${jobs} at a time, seeds from ${seed}`)
 
   const findings: Pick<EpisodeResult, 'kind' | 'seed' | 'violations' | 'broken'>[] = []
@@ -40,12 +42,12 @@ async function runFaults(options: Options): Promise<number> {
     async onResult(result) {
       totals.add(result)
       const isGood = result.violations.length === 0 && result.broken === undefined
-      if (isGood) return true
+      if (isGood) return isTimeLeft()
       const { kind, violations, broken } = result
       findings.push({ kind, seed: result.seed, violations, broken })
       await show(result, options)
       // An episode that could not be run proves nothing either way.
-      return !(options.isUntilFirst && violations.length > 0)
+      return isTimeLeft() && !(options.isUntilFirst && violations.length > 0)
     },
   })
 

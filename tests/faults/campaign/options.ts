@@ -13,6 +13,7 @@ export function readOptions(args: readonly string[] = process.argv.slice(2)): Op
       kind: { type: 'string', multiple: true, default: [] },
       episodes: { type: 'string' },
       seed: { type: 'string' },
+      minutes: { type: 'string' },
       jobs: { type: 'string', default: '3' },
       'until-first': { type: 'boolean', default: false },
       'seeded-bugs': { type: 'boolean', default: false },
@@ -35,6 +36,7 @@ export function readOptions(args: readonly string[] = process.argv.slice(2)): Op
     episodes: readNumber('episodes', values.episodes) ?? (kinds.length > 0 && seed !== undefined ? 1 : undefined),
     seed: seed ?? pickSeed(),
     jobs: readNumber('jobs', values.jobs) ?? 1,
+    minutes: readNumber('minutes', values.minutes),
     isUntilFirst: values['until-first'],
     isSeededBugs: values['seeded-bugs'],
     bugs: values.bug,
@@ -68,6 +70,8 @@ export interface Options {
   seed: number
   /** Episodes at a time. */
   jobs: number
+  /** No episode begins after so many; undefined: until all have run. */
+  minutes: number | undefined
   isUntilFirst: boolean
   isSeededBugs: boolean
   /** With `--seeded-bugs`: these files only. */
