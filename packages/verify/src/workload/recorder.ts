@@ -97,6 +97,11 @@ export class Recorder {
     this.#waiting.clear()
   }
 
+  /** Somebody still waits to be told how something ended. */
+  get isWaiting(): boolean {
+    return this.#running.size > 0
+  }
+
   /** The run is over: what hasn't ended will not be heard of any more. */
   finish(): void {
     for (const op of [...this.#running.keys()]) {

@@ -149,7 +149,8 @@ async function settle(run: Run, { participants, observers, reader, untilMs }: Se
   for (;;) {
     for (const participant of participants) for (const roomId of run.roomIds) participant.reopen(roomId)
     const isAtRest = participants.every((one) => run.roomIds.every((roomId) => one.isAtRest(roomId)))
-    if (isAtRest && (await areAtHead(run, { participants, observers, reader }))) return
+    // What is being taken back, or lies outside the loaded pages, doesn't show on any screen.
+    if (isAtRest && !run.recorder.isWaiting && (await areAtHead(run, { participants, observers, reader }))) return
     if (run.recorder.now() > untilMs) return
     await waitOr(SETTLE_EVERY_MS)
   }
