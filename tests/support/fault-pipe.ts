@@ -47,10 +47,22 @@ export class FaultPipe {
     this.#onTorn = onTorn
   }
 
+  /** Bytes that were taken and are still to be handed over. */
+  get waitingBytes(): number {
+    return this.#queuedBytes
+  }
+
+  /** The sending side is gone: what it sent before still arrives, and then the end. */
+  endWhenEmpty(): void {
+    this.#hasEnded = true
+    this.#pump()
+  }
+
   stop(): void {
     this.#isStopped = true
     clearTimeout(this.#timer)
     this.#queue.length = 0
+    this.#queuedBytes = 0
   }
 
   #take(data: Buffer): void {

@@ -135,6 +135,24 @@ test('latency delays, and keeps the order', async () => {
   expect(Date.now() - startedAt).toBeGreaterThanOrEqual(115)
 })
 
+test('what was on its way when the client went arrives all the same, late, and after what its next connection sends', async () => {
+  const { proxy, dial, accepted } = await startEcho()
+  const client = await dial()
+  await client.say('x')
+  const heard: string[] = []
+  accepted[0]?.socket.on('data', (data: Buffer) => heard.push(`old ${data}`))
+  proxy.slow({ latencyMs: 300 })
+  client.socket.write('late')
+  await expect.poll(() => proxy.connections[0]?.waitingUp).toBe(4)
+  client.socket.resetAndDestroy()
+  proxy.pass()
+  const next = await dial()
+  await next.say('early')
+  heard.push('new early')
+  await accepted[0]?.gone
+  expect(heard).toEqual(['new early', 'old late'])
+})
+
 test('a throttle carries no more than its bytes per second', async () => {
   const { proxy, dial } = await startEcho()
   const client = await dial()

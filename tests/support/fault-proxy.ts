@@ -158,6 +158,11 @@ export class FaultConnection {
     return this.#down.bytes
   }
 
+  /** Bytes on their way to the service. */
+  get waitingUp(): number {
+    return this.#up.waitingBytes
+  }
+
   get isOpen(): boolean {
     return this.#isOpen
   }
@@ -195,7 +200,11 @@ export class FaultConnection {
   #pass(): void {
     const sides = [this.#client, this.#service]
     // The side that was gone answers now, and knows nothing of this connection.
-    if (this.#isAbandoned || sides.some((side) => side.errored)) this.end('reset')
+    if (this.#client.destroyed && !this.#service.destroyed && this.waitingUp > 0 && !this.#isAbandoned) {
+      // On its way already when the client went: it arrives when it is due, as on a slow network.
+      this.#up.endWhenEmpty()
+      this.#setFlowing(true)
+    } else if (this.#isAbandoned || sides.some((side) => side.errored)) this.end('reset')
     else if (sides.some((side) => side.destroyed)) this.end('end')
     else {
       if (!this.#isConnecting) this.#service.connect(this.#targetPort(), '127.0.0.1')

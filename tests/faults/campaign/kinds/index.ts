@@ -7,6 +7,7 @@ import { diskSlow } from './disk-slow.ts'
 import { drain } from './drain.ts'
 import { kill } from './kill.ts'
 import { killsAt } from './kill-at.ts'
+import { lateFrames } from './late-frames.ts'
 import { networks } from './network.ts'
 import { restore } from './restore.ts'
 import { slowReaders } from './slow-readers.ts'
@@ -26,6 +27,7 @@ export const KINDS: readonly FaultKind<any>[] = [
   longStop,
   drain,
   ...networks,
+  lateFrames,
   diskFull,
   diskSlow,
   databaseLocked,
