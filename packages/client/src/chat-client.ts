@@ -102,7 +102,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     onDenied: (error) =>
       notifier.batch(() => {
         patience.fail(error)
-        if (SIGNED_OUT.has(error.code)) offline.leave()
+        if (SIGNED_OUT.has(error.code)) offline.leave(error.code === 'signed_out')
       }),
     onFrame: (read) => notifier.batch(read),
     onItem(item) {
@@ -241,7 +241,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
   }
 }
 
-/** What says that nobody is signed in on this device, or somebody else. */
+/** What says that whoever was there isn't any more: nobody is signed in on this device, or somebody else may be. */
 const SIGNED_OUT: ReadonlySet<string> = new Set(['signed_out', 'session_revoked', 'user_changed'])
 
 /** A session that is still being loaded looks like none: only one that stays away so long is over. */

@@ -587,6 +587,35 @@ describe('who', () => {
     expect([...browser.records]).toEqual([])
   })
 
+  test.each([
+    ['names another user', (page: Page) => page.welcomeNow({ user: BOB })],
+    [
+      'was revoked',
+      async (page: Page) => {
+        await page.welcomeNow()
+        page.network.socket.end(4403)
+      },
+    ],
+  ])(
+    'an old tab whose sign-in %s deletes what was kept of its own user, and nothing of the next one',
+    async (_how, happens) => {
+      const browser = createFakeBrowser()
+      const old = await withRoom(browser)
+      old.signal('suspend')
+      await old.client.forget()
+      const next = open(browser, undefined, { userId: 'bob' })
+      void next.room.send('from bob')
+      await settle()
+      next.die()
+      expect(kept(browser, 'outbox')).toMatchObject([[{ text: 'from bob' }]])
+      old.signal('resume')
+      old.client.retry()
+      await happens(old)
+      await settle()
+      expect(kept(browser, 'outbox')).toMatchObject([[{ text: 'from bob' }]])
+    },
+  )
+
   test('who signs in again on the same page is kept again', async () => {
     const browser = createFakeBrowser()
     let token: string | null = null

@@ -14,7 +14,7 @@ import { type KeptRoom, keepRoom, restoreRoom } from './kept-room.ts'
 import { createLostPages, type LostPages } from './lost-pages.ts'
 import { createShelf, NO_SHELF, type Shelf, type ShelfKeeper, type ShelfMode } from './shelf.ts'
 import type { DeviceStorage } from './storage.ts'
-import { forgetAllBut, openVault, type Vault } from './vault.ts'
+import { forgetAllBut, forgetOne, openVault, type Vault } from './vault.ts'
 
 export interface Offline {
   /** Who is kept, as the service last named them. */
@@ -44,8 +44,11 @@ export interface Offline {
   close(): void
   /** Deletes everything that is kept of anybody else, and keeps nothing more of whoever it was. */
   forget(exceptUserId?: string): Promise<void>
-  /** As `forget`, and whoever signs in next begins anew. */
-  leave(): void
+  /**
+   * Deletes what is kept of whoever was there; whoever signs in next begins anew. `isEmpty`: nobody is signed in on this
+   * device, so nothing is kept of anybody. Else somebody may be, in another tab, and what they typed is theirs.
+   */
+  leave(isEmpty: boolean): void
 }
 
 export interface OfflineRoom {
@@ -336,12 +339,14 @@ export function createOffline(deps: OfflineDeps): Offline {
       if (exceptUserId === undefined || exceptUserId !== userId) giveUp()
       return forget(exceptUserId)
     },
-    leave() {
+    leave(isEmpty) {
+      const gone = userId
       giveUp()
       userId = undefined
       vault = undefined
       setMode('closed')
-      void forget()
+      if (isEmpty) void forget()
+      else if (storage && gone !== undefined) void within(clock, GIVE_UP_MS, forgetOne(storage, gone)).catch(() => {})
     },
   }
 }

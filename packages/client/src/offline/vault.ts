@@ -110,12 +110,20 @@ export function forgetAllBut(storage: DeviceStorage, userId: string | undefined)
   return storage.transact((records) => (userId === undefined ? records.delete([]) : forgetOthers(records, userId)))
 }
 
+/** Deletes whatever is kept of this user, and of nobody else. */
+export function forgetOne(storage: DeviceStorage, userId: string): Promise<void> {
+  return storage.transact((records) => deleteUser(records, userId))
+}
+
 async function forgetOthers(records: Records, userId: string): Promise<void> {
   for (const [key] of await records.list(['user'])) {
     const other = key[1] ?? ''
-    if (other === userId) continue
-    for (const kind of ['user', 'room', 'outbox']) await records.delete([kind, other])
+    if (other !== userId) await deleteUser(records, other)
   }
+}
+
+async function deleteUser(records: Records, userId: string): Promise<void> {
+  for (const kind of ['user', 'room', 'outbox']) await records.delete([kind, userId])
 }
 
 function putOutbox(records: Records, place: Key, entries: readonly KeptEntry[]): Promise<void> {
