@@ -7,6 +7,8 @@ export class ManualClock implements Clock {
 
   readonly now = (): number => this.#now
 
+  readonly elapsed = (): number => this.#now
+
   after(ms: number, callback: () => void): Timer {
     const timer = { at: this.#now + ms, callback }
     this.#timers.add(timer)

@@ -45,6 +45,7 @@ export class ServiceNode {
     this.#parts = parts
     const clock: Clock = {
       now: () => time.now,
+      elapsed: () => time.now,
       after: (ms, callback) => {
         const due = time.after(ms, () => this.#isAlive && callback())
         return {

@@ -214,6 +214,7 @@ function createFlusher() {
   let due: { at: number; run: () => void }[] = []
   const clock = {
     now: () => now,
+    elapsed: () => now,
     soon: (run: () => void) => void due.push({ at: now, run }),
     after: (ms: number, run: () => void) => {
       const timer = { at: now + ms, run }

@@ -15,6 +15,7 @@ export async function createRoom({ isComplete = true } = {}) {
   const timers: (() => void)[] = []
   const clock = {
     now: () => 0,
+    elapsed: () => 0,
     soon: (callback: () => void) => void timers.push(callback),
     after: (_ms: number, callback: () => void) => {
       timers.push(callback)

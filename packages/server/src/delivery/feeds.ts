@@ -43,7 +43,7 @@ export class Feeds {
   /** A commit in this room has an unknown outcome: look at its head from now on, for as long as a stuck disk may take. */
   suspect(roomId: string): void {
     const feed = this.#feeds.get(roomId)
-    if (feed) feed.touchedAt = this.#deps.clock.now() + SUSPECT_MS
+    if (feed) feed.touchedAt = this.#deps.clock.elapsed() + SUSPECT_MS
   }
 
   stop(): void {
@@ -54,7 +54,7 @@ export class Feeds {
 
   /** A lost last publish leaves no gap to notice (G4): rooms with recent news or doubt are compared with the store. */
   async checkHeads(): Promise<void> {
-    const now = this.#deps.clock.now()
+    const now = this.#deps.clock.elapsed()
     const active: string[] = []
     for (const [roomId, feed] of this.#feeds) {
       if (feed.isIdle && now - feed.idleSince >= (feed.remembers ? KEPT_MS : ACTIVE_MS)) {

@@ -35,7 +35,7 @@ export class Flusher {
 
   /** Writes everything now. */
   flush(): void {
-    const startedAt = this.#clock.now()
+    const startedAt = this.#clock.elapsed()
     this.#isScheduled = true
     this.beforeFlush()
     this.onFlush()
@@ -43,7 +43,7 @@ export class Flusher {
     this.#dirty = []
     for (const outbound of dirty) if (outbound.flush() > 0) this.writes++
     this.flushes++
-    const now = this.#clock.now()
+    const now = this.#clock.elapsed()
     this.#notBefore = now + Math.min(now - startedAt, this.#maxWaitMs)
     this.#isScheduled = false
     if (this.#dirty.length > 0) this.#schedule()
@@ -52,8 +52,7 @@ export class Flusher {
   #schedule(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
-    // Bounded, because a clock may step back.
-    const waitMs = Math.min(this.#notBefore - this.#clock.now(), this.#maxWaitMs)
+    const waitMs = this.#notBefore - this.#clock.elapsed()
     if (waitMs < 1) this.#clock.soon(this.#run)
     else this.#clock.after(waitMs, this.#run)
   }

@@ -77,10 +77,9 @@ export class Hub {
 
   /** The first news of a busy room after a pause finds the next beat past, and is one itself. */
   #mustAwaitBeat(audience: Audience): boolean {
-    const now = this.#clock.now()
+    const now = this.#clock.elapsed()
     if (audience.connections.size < MIN_AUDIENCE || !audience.pace.isBusy(now)) return false
-    // Bounded, because a clock may step back.
-    const waitMs = Math.min(this.#beatAt + this.#beatMs - now, this.#beatMs)
+    const waitMs = this.#beatAt + this.#beatMs - now
     if (waitMs > 0) this.#beatTimer ??= this.#clock.after(waitMs, this.#beat)
     else this.#beatAt = now
     return waitMs > 0
@@ -88,7 +87,7 @@ export class Hub {
 
   readonly #beat = (): void => {
     this.#beatTimer = undefined
-    this.#beatAt = this.#clock.now()
+    this.#beatAt = this.#clock.elapsed()
     if (this.#busy.size === 0) return
     for (const audience of this.#busy) this.#dirty.add(audience)
     this.#busy.clear()
@@ -100,7 +99,7 @@ export class Hub {
     const frame = textFrame(joinItems(audience.items))
     this.frames++
     this.deliveries += audience.items.length * audience.connections.size
-    audience.pace.count(audience.items.length, this.#clock.now())
+    audience.pace.count(audience.items.length, this.#clock.elapsed())
     audience.items = []
     this.#dirty.delete(audience)
     this.#busy.delete(audience)

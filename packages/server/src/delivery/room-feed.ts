@@ -42,7 +42,7 @@ export class RoomFeed {
   constructor(roomId: string, deps: RoomFeedDeps) {
     this.#roomId = roomId
     this.#deps = deps
-    this.touchedAt = deps.clock.now()
+    this.touchedAt = deps.clock.elapsed()
     this.idleSince = this.touchedAt
     this.#memory = new RoomMemory(roomId)
     this.#reads = new SharedRead({
@@ -104,7 +104,7 @@ export class RoomFeed {
     if (!session) return
     this.#sessions.delete(connectionId)
     if (!this.#joining.delete(session)) this.#deps.hub.remove(this.#roomId, session.reader)
-    if (this.isIdle) this.idleSince = this.#deps.clock.now()
+    if (this.isIdle) this.idleSince = this.#deps.clock.elapsed()
     this.#touch()
   }
 
@@ -124,7 +124,7 @@ export class RoomFeed {
   #recall(reader: RoomReader): RoomOpened | undefined {
     // Who was told that their message is stored must not be shown the room without it: another node may have told them,
     // or a retry may have found what was committed after its answer was given up.
-    if (!this.#deps.bus.isComplete || this.touchedAt > this.#deps.clock.now()) return undefined
+    if (!this.#deps.bus.isComplete || this.touchedAt > this.#deps.clock.elapsed()) return undefined
     const opened = this.#memory.open(reader)
     if (!opened) return undefined
     this.#deps.budget.use(this.#memory)
@@ -254,7 +254,7 @@ export class RoomFeed {
 
   #touch(): void {
     // A suspicion reaches into the future and isn't cut short by other news.
-    this.touchedAt = Math.max(this.touchedAt, this.#deps.clock.now())
+    this.touchedAt = Math.max(this.touchedAt, this.#deps.clock.elapsed())
   }
 
   #armGapTimer(): void {
