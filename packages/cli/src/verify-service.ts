@@ -31,6 +31,12 @@ export function explainRefusal(error: unknown, { url, room, secret }: Asked): ne
   throw new CommandError(`parlor: the run could not go on (${code}): ${message}${hint ? ` ${hint}` : ''}`)
 }
 
+/** Whether a run ended because nothing answered any more. */
+export function isAway(error: unknown): boolean {
+  const { name, retryable, code } = error as { name?: unknown; retryable?: unknown; code?: unknown }
+  return name === 'ChatError' && retryable === true && code !== 'expired'
+}
+
 /** The cause, where there is one: `fetch` itself only says that it failed. */
 function reasonOf(error: unknown): string {
   const { cause, message } = error as Error

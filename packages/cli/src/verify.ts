@@ -1,14 +1,11 @@
 /** `parlor verify URL`: people who aren't there chat on a real service, and what they saw is held against the guarantees. */
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { mintChatToken, mintServerToken } from '@parlor/server'
 import {
-  formatEntry,
   formatReport,
   formatVerdict,
   judge,
   type LogEntry,
-  parseLog,
   runWorkload,
   summarize,
   type WorkloadOptions,
@@ -16,33 +13,44 @@ import {
 import { CommandError } from './command-error.ts'
 import { readEnv } from './env-files.ts'
 import { readSigningKey } from './signing-key.ts'
-import { explainRefusal, requireService } from './verify-service.ts'
+import { findFlaws, LogFile, readLog } from './verify-log.ts'
+import { explainRefusal, isAway, requireService } from './verify-service.ts'
 
 export async function verify(args: string[]): Promise<void> {
   const options = readOptions(args)
   if (options.url === undefined) {
-    report(readLog(options.log))
+    report(readLog(options.log ?? ''))
     return
   }
   const { url, room, seconds, clients, seed, secretEnv } = options
   const { key, name } = readSigningKey(readEnv(process.env, process.cwd()), process.cwd(), secretEnv)
   await requireService(url)
-  const file = options.log === undefined ? undefined : openLog(options.log)
+  const file = options.log === undefined ? undefined : new LogFile(options.log)
+  const seen: LogEntry[] = []
   const workload: WorkloadOptions = {
     ...{ url, seconds, seed, people: Math.ceil(clients / CLIENTS_PER_PERSON), operationsPerSecond: 2 },
     tokenFor: (user) => mintChatToken(user, key),
     ...(room === undefined ? { serverToken: () => mintServerToken(key) } : { rooms: [room] }),
+    settleMs: SETTLE_MS,
     onEntry: (entry) => {
-      if (file !== undefined) writeSync(file, formatEntry(entry))
+      seen.push(entry)
+      file?.write(entry)
     },
   }
   console.log(
     `parlor verify: ${url}, seed ${seed}, ${seconds} s, ${clients} clients in ${room ?? 'a private room of their own'}\n`,
   )
   try {
-    report(await runWorkload(workload).catch((error: unknown) => explainRefusal(error, { url, room, secret: name })))
+    report(
+      await runWorkload(workload).catch((error: unknown) => {
+        const hasBegun = seen.some(({ type }) => type === 'invoke')
+        if (!hasBegun || !isAway(error)) return explainRefusal(error, { url, room, secret: name })
+        console.log(`The service at ${url} stopped answering in the middle: what was seen until then is judged.\n`)
+        return seen
+      }),
+    )
   } finally {
-    if (file !== undefined) closeSync(file)
+    file?.close()
   }
 }
 
@@ -51,9 +59,10 @@ function report(log: readonly LogEntry[]): void {
   const summary = summarize(log)
   console.log(formatReport(summary, violations))
   console.log(`\n${describeRemains(log)}`)
-  if (log.at(-1)?.type !== 'end') console.log('The log ends too early: it was judged as far as it goes.')
+  const flaws = findFlaws(log)
+  for (const flaw of flaws) console.log(`It proves less than it should: ${flaw}.`)
   console.log(formatVerdict(summary, violations))
-  if (violations.length > 0) process.exitCode = 1
+  if (violations.length > 0 || flaws.length > 0) process.exitCode = 1
 }
 
 /** The person should know: nobody else will clean it up. */
@@ -69,7 +78,9 @@ function readOptions(args: string[]): Options {
   const [url] = positionals
   if (url === undefined && values.log === undefined) throw new CommandError(`parlor: ${USAGE}`)
   if (url !== undefined && !isAddress(url))
-    throw new CommandError(`parlor: ${url} is no address: write https://chat.example.com`)
+    throw new CommandError(
+      `parlor: ${url} is no address: write ${url.startsWith('localhost') ? `http://${url}` : 'https://chat.example.com'}`,
+    )
   return {
     url,
     log: values.log,
@@ -105,24 +116,11 @@ function isAddress(url: string): boolean {
   return URL.canParse(url) && /^(https?|wss?):$/.test(new URL(url).protocol)
 }
 
-function openLog(path: string): number {
-  try {
-    return openSync(path, 'w')
-  } catch (error) {
-    throw new CommandError(`parlor: ${path} can't be written: ${(error as Error).message}`)
-  }
-}
-
-function readLog(path = ''): LogEntry[] {
-  try {
-    return parseLog(readFileSync(path, 'utf8'))
-  } catch (error) {
-    throw new CommandError(`parlor: ${path} can't be judged: ${(error as Error).message}`)
-  }
-}
-
 /** As many as the workload gives each person. */
 const CLIENTS_PER_PERSON = 2
+
+/** A service that answers has told everybody everything long before; one that is gone isn't waited for any longer. */
+const SETTLE_MS = 20_000
 
 const USAGE =
   'use `parlor verify URL [--seconds N] [--clients N] [--room ID] [--seed N] [--log FILE] [--secret-env NAME]`, or `parlor verify --log FILE` to judge a log'

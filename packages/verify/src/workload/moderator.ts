@@ -44,7 +44,7 @@ export class Moderator {
       (seq) => ({ seq }),
     )
     await waitOr(this.#random.between(300, 1_500), this.#stop.signal)
-    for (let tries = 0; tries < MAX_TRIES; tries++) {
+    for (let tries = 0; tries < (this.#stop.signal.aborted ? MAX_HURRIED_TRIES : MAX_TRIES); tries++) {
       const returned = await recorder.follow(
         { ...who, kind: 'return' },
         () => this.#api.putMember(roomId, member),
@@ -62,6 +62,9 @@ const RETRY_MS = 250
 
 /** A service that stays away for longer than a minute isn't coming back within this run. */
 const MAX_TRIES = 240
+
+/** When the run settles, every fault has ended: whoever still doesn't answer is gone. */
+const MAX_HURRIED_TRIES = 80
 
 // --- types ---
 

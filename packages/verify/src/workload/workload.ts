@@ -91,7 +91,10 @@ export async function runWorkload(options: WorkloadOptions): Promise<LogEntry[]>
     await moderating
     for (const activity of activities) activity.stop()
     recorder.write({ type: 'healed' })
-    await Promise.all(acting)
+    // A service that is gone answers nobody: what was begun then ends as unknown.
+    const rested = new AbortController()
+    await Promise.race([Promise.all(acting), waitOr(settleMs, rested.signal)])
+    rested.abort()
     await settle(run, { participants, observers, reader: users.observer, untilMs: recorder.now() + settleMs })
 
     for (const roomId of run.roomIds) {
