@@ -15,6 +15,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY packages/protocol/package.json packages/protocol/package.json
 COPY packages/client/package.json packages/client/package.json
+COPY packages/verify/package.json packages/verify/package.json
 COPY packages/react/package.json packages/react/package.json
 COPY packages/next/package.json packages/next/package.json
 COPY packages/server/package.json packages/server/package.json
@@ -23,7 +24,7 @@ COPY packages/cli/bin packages/cli/bin
 COPY apps/demo/package.json apps/demo/package.json
 COPY apps/demo-authjs/package.json apps/demo-authjs/package.json
 RUN npm ci --omit=dev --ignore-scripts -w @parlor/cli
-RUN rm -rf apps packages/client packages/react packages/next
+RUN rm -rf apps packages/react packages/next
 
 FROM node:24-slim
 # On a machine with much memory V8 would keep up to 128 MiB for new objects after a storm of connects, and give nothing
@@ -37,6 +38,8 @@ WORKDIR /app
 COPY --from=install /app ./
 COPY --from=build /src/packages/protocol/dist packages/protocol/dist
 COPY --from=build /src/packages/server/dist packages/server/dist
+COPY --from=build /src/packages/client/dist packages/client/dist
+COPY --from=build /src/packages/verify/dist packages/verify/dist
 COPY --from=build /src/packages/cli/dist packages/cli/dist
 COPY deploy/docker-entrypoint.sh /usr/local/bin/docker-entrypoint.sh
 RUN chmod 755 /usr/local/bin/docker-entrypoint.sh

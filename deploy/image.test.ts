@@ -88,7 +88,13 @@ describe.skipIf(process.platform !== 'linux')('the image, its steps replayed wit
     const modules = readdirSync(join(image.root, 'app/node_modules'))
     expect(modules).toContain('express')
     for (const name of ['typescript', 'vitest', 'next', 'react', 'playwright']) expect(modules).not.toContain(name)
-    expect(readdirSync(join(image.root, 'app/packages')).sort()).toEqual(['cli', 'protocol', 'server'])
+    expect(readdirSync(join(image.root, 'app/packages')).sort()).toEqual([
+      'cli',
+      'client',
+      'protocol',
+      'server',
+      'verify',
+    ])
     expect(existsSync(join(image.root, 'app/packages/server/src'))).toBe(false)
   })
 

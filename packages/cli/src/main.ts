@@ -4,13 +4,13 @@ import { CommandError } from './command-error.ts'
 import { help } from './help.ts'
 import { start } from './start.ts'
 import { tokenKey } from './token-key.ts'
-import { verify } from './verify.ts'
 import { version } from './version.ts'
 
 const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<void> | void>> = {
   start,
   'token-key': tokenKey,
-  verify,
+  // It brings a client along, which the service does without.
+  verify: async (args) => (await import('./verify.ts')).verify(args),
   help,
   version,
 }
