@@ -103,6 +103,18 @@ export function createOutbox(deps: OutboxDeps): Outbox {
       discard?.resolve(true)
     })
   }
+  /** It was never sent, so it is gone when the device has let go of it; if that fails, the service has to know. */
+  const discardUnsent = (entry: Entry): void => {
+    const { id } = entry
+    remove(id)
+    shelf.whenKept(() => {
+      if (!shelf.isStuck(id)) discarded(id)
+      else {
+        change([...entries, { ...entry, phase: 'cancelling', isInDoubt: true }])
+        pump()
+      }
+    })
+  }
   const failed = (id: string, error: ChatError, isBurned: boolean): void => {
     const send = settleSend(id)
     update(id, { phase: 'failed', error, isBurned, isInDoubt: false })
@@ -228,7 +240,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
       if (entry.isInDoubt || shelf.isStuck(id)) {
         update(id, { phase: 'cancelling' })
         pump()
-      } else discarded(id)
+      } else discardUnsent(entry)
       return deferred.promise
     },
     amend(id, patch) {

@@ -695,6 +695,32 @@ describe('a device that fails', () => {
     await forgetting
   })
 
+  test('[G5] one that fails while it lets go of a discarded message: that is taken back at the service, then told', async () => {
+    const browser = createFakeBrowser()
+    const { runtime } = browser.openPage()
+    let isFull = false
+    const storage = runtime.openStorage('')!
+    const failing: DeviceStorage = {
+      transact: (work) => (isFull ? Promise.reject(new Error('It is full.')) : storage.transact(work)),
+    }
+    const page = openWith({ ...runtime, openStorage: () => failing }, { userId: 'ada' })
+    await settle()
+    page.room.send('one').catch(() => {})
+    await settle()
+    isFull = true
+    const told: boolean[] = []
+    void page.room.discard(page.room.getSnapshot().messages[0]?.id ?? '').then((isGone) => told.push(isGone))
+    await settle()
+    expect([told, texts(page)]).toEqual([[], []])
+    await page.welcomeNow()
+    await page.openNow(opened(3, []))
+    const cancel = page.network.socket.last('message.cancel')
+    page.network.socket.say({ ref: cancel?.ref ?? 0, ok: { id: cancel?.id ?? '' } })
+    await settle()
+    expect(told).toEqual([true])
+    expect(page.network.socket.all('message.send')).toEqual([])
+  })
+
   test('[G5] one that fails later: what it holds already is taken back at the service when it is discarded', async () => {
     const browser = createFakeBrowser()
     const { runtime } = browser.openPage()
