@@ -52,9 +52,9 @@ function isKeptRoom(record: unknown): record is KeptRoom {
     Number.isSafeInteger(low) &&
     typeof membersComplete === 'boolean' &&
     isRow(room, 'id') &&
-    (me === null || isRow(me, 'userId')) &&
+    (me === null || isMember(me)) &&
     Array.isArray(members) &&
-    members.every((member) => isRow(member, 'userId')) &&
+    members.every(isMember) &&
     Array.isArray(rows) &&
     rows.every((row, at) => isMessage(row) && row.seq > ((rows[at - 1] as MessageRow | undefined)?.seq ?? 0))
   )
@@ -66,8 +66,28 @@ function isRow(value: unknown, idName: string): boolean {
   return typeof row[idName] === 'string' && Number.isSafeInteger(row.version)
 }
 
+function isMember(value: unknown): boolean {
+  return isRow(value, 'userId') && hasName(value) && Number.isFinite((value as { joinedAt?: unknown }).joinedAt)
+}
+
 function isMessage(value: unknown): value is MessageRow {
-  const { seq, text, user, reactions } = (value ?? {}) as Record<string, unknown>
-  const isWhole = typeof text === 'string' && typeof user === 'object' && user !== null && Array.isArray(reactions)
-  return isRow(value, 'id') && Number.isSafeInteger(seq) && isWhole
+  const { seq, text, user, createdAt, reactions } = (value ?? {}) as Record<string, unknown>
+  const isWhole = typeof text === 'string' && Number.isFinite(createdAt) && hasName(user)
+  return (
+    isRow(value, 'id') &&
+    Number.isSafeInteger(seq) &&
+    isWhole &&
+    Array.isArray(reactions) &&
+    reactions.every(isReaction)
+  )
+}
+
+function hasName(value: unknown): boolean {
+  const { name } = (value ?? {}) as Record<string, unknown>
+  return name === null || typeof name === 'string'
+}
+
+function isReaction(value: unknown): boolean {
+  const { emoji, userIds } = (value ?? {}) as Record<string, unknown>
+  return typeof emoji === 'string' && Array.isArray(userIds) && userIds.every((id) => typeof id === 'string')
 }

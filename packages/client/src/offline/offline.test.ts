@@ -447,6 +447,13 @@ describe('rooms', () => {
     ['a record of something else', { hello: 'world' }],
     ['rows out of order', { ...RECORD(), rows: [messageRow(4), messageRow(3)] }],
     ['a row without a text', { ...RECORD(), rows: [{ ...messageRow(4), text: undefined }] }],
+    ['a reaction that is none', { ...RECORD(), rows: [{ ...messageRow(4), reactions: [null] }] }],
+    [
+      'a reaction of nobody',
+      { ...RECORD(), rows: [{ ...messageRow(4), reactions: [{ emoji: '👍', userIds: null }] }] },
+    ],
+    ['a time that is none', { ...RECORD(), rows: [{ ...messageRow(4), createdAt: 'today' }] }],
+    ['a name that is none', { ...RECORD(), rows: [{ ...messageRow(4), user: { id: 'bob', name: 7, picture: null } }] }],
     ['no position', { ...RECORD(), seq: 'four' }],
     ['another room', { ...RECORD(), room: { ...RECORD().room, id: 'team' } }],
   ])('%s is taken for none', async (_what, record) => {
