@@ -181,8 +181,9 @@ test('newer pages load at the lower edge, and the list does not run to their end
   const page = await openRoom({ prepare: fillRoom(300), pageSize: 40 })
   const wanted = page.service.messages[100]!.id
   await page.client.room('general').jumpTo(wanted)
-  await until(() => page.rows().some((row) => row.dataset.messageId === wanted))
+  // Before the list is painted, and asks for what is next to its edge.
   page.service.hold()
+  await until(() => page.rows().some((row) => row.dataset.messageId === wanted))
   await scrollTo(page, 0)
   const { id } = anchorOf(page)
   const before = page.rows().length

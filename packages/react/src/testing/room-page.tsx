@@ -24,7 +24,8 @@ export async function openRoom(options: RoomPageOptions = {}): Promise<RoomPage>
   const { prepare, wrap = (room) => room, isLive = true, ...rest } = options
   const service = createFakeService({ name: 'General', ...rest })
   prepare?.(service)
-  const client = createChatClient(service.clientOptions)
+  // Nothing of one test for the next: neither what the browser keeps, nor a connection that is handed over.
+  const client = createChatClient({ ...service.clientOptions, offline: false, shareConnection: false })
   const box = document.createElement('div')
   box.style.cssText = 'inline-size: 600px; block-size: 500px'
   document.body.append(box)
