@@ -66,7 +66,7 @@ function resetReason(picture: RoomPicture, since: ResumePoint | undefined): Rese
 }
 
 /** Undefined where more rows changed than a catch-up may send. */
-function rangeFrom({ room, head, changes }: RoomPicture, from: number): Range | undefined {
+export function rangeFrom({ room, head, changes }: PictureOfChanges, from: number): Range | undefined {
   if (from < changes.after) return undefined
   const members = changes.members.filter(({ version }) => version > from)
   const messages = changes.messages.filter(({ version }) => version > from)
@@ -86,6 +86,9 @@ function resetFrom({ room, page }: RoomPicture, reason: Reset['reason'], me: Mem
 }
 
 // --- types ---
+
+/** As much of a picture as a range is made of. */
+type PictureOfChanges = Pick<RoomPicture, 'room' | 'head' | 'changes'>
 
 /** Who wants to read the room. */
 export interface RoomReader {

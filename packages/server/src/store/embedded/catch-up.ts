@@ -1,6 +1,6 @@
 /** How readers come to stand at a room's head: all that they need of it is read together, inside one transaction. */
-import { MAX_CATCH_UP_ROWS, MEMBERS_ON_OPEN, type MemberRow, type Range, type RoomOpened } from '@parlor/protocol'
-import { findRefusal, isValid, needsPage, type RecentChanges, type RoomPicture } from '../room-picture.ts'
+import { MAX_CATCH_UP_ROWS, MEMBERS_ON_OPEN, type MemberRow, type RoomOpened } from '@parlor/protocol'
+import { findRefusal, isValid, needsPage, type RecentChanges, type RoomPicture, rangeFrom } from '../room-picture.ts'
 import type { ChangesQuery, RoomQuery } from '../rooms.ts'
 import { readNewest } from './history.ts'
 import { blankRoom, type Rows, type StoredRoom, type Transaction } from './rows.ts'
@@ -47,22 +47,9 @@ export function readRoom({ rows }: Transaction, { roomId, isOpen, readers, extra
 export function readChanges(tx: Transaction, { roomId, epoch, from }: ChangesQuery): RoomOpened | undefined {
   const room = tx.rows.findRoom(roomId) ?? blankRoom(roomId)
   const history = { room: room.row, head: room.head, epochs: tx.rows.listEpochs(roomId) }
-  const range = isValid(history, { epoch, seq: from }) ? readRange(tx.rows, room, from) : undefined
+  if (!isValid(history, { epoch, seq: from })) return undefined
+  const range = rangeFrom({ ...history, changes: readRecentChanges(tx.rows, room, from) }, from)
   return range && { roomId, epoch: room.epoch, head: room.head, me: null, range }
-}
-
-/** Undefined where more rows changed than a catch-up may send. */
-function readRange(rows: Rows, room: StoredRoom, from: number): Range | undefined {
-  const { isCut, members, messages } = readRecentChanges(rows, room, from)
-  const isRoomChanged = room.row.version > from
-  if (isCut || members.length + messages.length + (isRoomChanged ? 1 : 0) > MAX_CATCH_UP_ROWS) return undefined
-  return {
-    from,
-    to: room.head,
-    ...(isRoomChanged && { room: room.row }),
-    members: [...members],
-    messages: [...messages],
-  }
 }
 
 /** The newest changes above `from`. Where they are more than a catch-up may send, those above the first one too many. */
