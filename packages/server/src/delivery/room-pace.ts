@@ -16,8 +16,7 @@ export class RoomPace {
   }
 
   #rememberedPerMs(nowMs: number): number {
-    // Bounded, because a clock may step back.
-    const passed = Math.min(1, Math.max(0, nowMs - this.#countedAt) / MEMORY_MS)
+    const passed = Math.min(1, (nowMs - this.#countedAt) / MEMORY_MS)
     return this.#perMs * (1 - passed)
   }
 }
