@@ -703,18 +703,11 @@ describe('a device that fails', () => {
   })
 
   test('[G5] one that fails while it lets go of a discarded message: that is taken back at the service, then told', async () => {
-    const browser = createFakeBrowser()
-    const { runtime } = browser.openPage()
-    let isFull = false
-    const storage = runtime.openStorage('')!
-    const failing: DeviceStorage = {
-      transact: (work) => (isFull ? Promise.reject(new Error('It is full.')) : storage.transact(work)),
-    }
-    const page = openWith({ ...runtime, openStorage: () => failing }, { userId: 'ada' })
+    const { page, fill } = openOnFillingDevice()
     await settle()
     page.room.send('one').catch(() => {})
     await settle()
-    isFull = true
+    fill()
     const told: boolean[] = []
     void page.room.discard(page.room.getSnapshot().messages[0]?.id ?? '').then((isGone) => told.push(isGone))
     await settle()
@@ -729,18 +722,11 @@ describe('a device that fails', () => {
   })
 
   test('[G5] one that fails later: what it holds already is taken back at the service when it is discarded', async () => {
-    const browser = createFakeBrowser()
-    const { runtime } = browser.openPage()
-    let isFull = false
-    const storage = runtime.openStorage('')!
-    const failing: DeviceStorage = {
-      transact: (work) => (isFull ? Promise.reject(new Error('It is full.')) : storage.transact(work)),
-    }
-    const page = openWith({ ...runtime, openStorage: () => failing }, { userId: 'ada' })
+    const { page, fill } = openOnFillingDevice()
     await settle()
     void page.room.send('one')
     await settle()
-    isFull = true
+    fill()
     void page.room.send('two')
     await settle()
     void page.room.discard(page.room.getSnapshot().messages[0]?.id ?? '')
@@ -749,6 +735,22 @@ describe('a device that fails', () => {
     expect(page.network.socket.all('message.cancel')).toHaveLength(1)
   })
 })
+
+/** A page of Ada's whose device is full from the moment that a test says so. */
+function openOnFillingDevice() {
+  const { runtime } = createFakeBrowser().openPage()
+  const storage = runtime.openStorage('')!
+  let isFull = false
+  const failing: DeviceStorage = {
+    transact: (work) => (isFull ? Promise.reject(new Error('It is full.')) : storage.transact(work)),
+  }
+  return {
+    page: openWith({ ...runtime, openStorage: () => failing }, { userId: 'ada' }),
+    fill() {
+      isFull = true
+    },
+  }
+}
 
 /** A browser whose device stands still when a test says so. */
 function createSlowBrowser() {

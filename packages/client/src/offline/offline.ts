@@ -9,7 +9,7 @@ import type { Entry } from '../outbox-entry.ts'
 import type { RoomState } from '../room-state.ts'
 import type { Page } from '../tabs/page.ts'
 import { createJobs, within } from './jobs.ts'
-import { type KeptEntry, restoreEntries } from './kept-entry.ts'
+import { restoreEntries } from './kept-entry.ts'
 import { type KeptRoom, keepRoom, restoreRoom } from './kept-room.ts'
 import { createLostPages, type LostPages } from './lost-pages.ts'
 import { createShelf, NO_SHELF, type Shelf, type ShelfKeeper, type ShelfMode } from './shelf.ts'
@@ -139,12 +139,11 @@ export function createOffline(deps: OfflineDeps): Offline {
   const save = async (): Promise<void> => {
     if (isAdopting) return
     const mine = vault
-    const written = [...rooms.values()].flatMap(({ shelf }) => {
+    const written = [...rooms].flatMap(([roomId, { shelf }]) => {
       const content = shelf.unkept()
-      return content ? [{ shelf, content }] : []
+      return content ? [{ roomId, shelf, content }] : []
     })
-    const outboxes = new Map<string, readonly KeptEntry[]>()
-    for (const [roomId, { shelf }] of rooms) if (shelf.unkept()) outboxes.set(roomId, shelf.content)
+    const outboxes = new Map(written.map(({ roomId, content }) => [roomId, content.entries]))
     const changed = new Map<string, KeptRoom | undefined>()
     for (const roomId of dropped) changed.set(roomId, undefined)
     // Rooms that moved wait for their timer.
@@ -255,11 +254,12 @@ export function createOffline(deps: OfflineDeps): Offline {
     })
     return shown
   }
-  const forget = async (exceptUserId?: string): Promise<void> => {
+  const erase = async (work: (storage: DeviceStorage) => Promise<void>): Promise<void> => {
     storage ??= deps.openStorage()
     // Where the device refuses, there is nothing, or nothing can be done about it.
-    if (storage) await within(clock, GIVE_UP_MS, forgetAllBut(storage, exceptUserId)).catch(() => {})
+    if (storage) await within(clock, GIVE_UP_MS, work(storage)).catch(() => {})
   }
+  const forget = (exceptUserId?: string): Promise<void> => erase((device) => forgetAllBut(device, exceptUserId))
 
   return {
     get user() {
@@ -346,7 +346,7 @@ export function createOffline(deps: OfflineDeps): Offline {
       vault = undefined
       setMode('closed')
       if (isEmpty) void forget()
-      else if (storage && gone !== undefined) void within(clock, GIVE_UP_MS, forgetOne(storage, gone)).catch(() => {})
+      else if (gone !== undefined) void erase((device) => forgetOne(device, gone))
     },
   }
 }
