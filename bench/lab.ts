@@ -71,8 +71,8 @@ export class Lab {
   }
 }
 
-/** Sends an order and waits for its answer; one at a time. */
-async function ask<T>(generator: ChildProcess, order: Order): Promise<T> {
+/** Sends an order to a generator and waits for its answer; one at a time. */
+export async function ask<T, O extends object = Order>(generator: ChildProcess, order: O): Promise<T> {
   return new Promise((resolve, reject) => {
     const onExit = (code: number | null) => reject(new Error(`the generator ended with ${code}`))
     generator.once('exit', onExit)

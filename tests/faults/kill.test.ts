@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type ChatClient, createChatClient, type Message, type Room } from '@parlor/client'
 import { expect, onTestFinished, test } from 'vitest'
 import { findFreePort } from '../../scripts/free-port.ts'
-import { type Program, startParlor } from '../support/processes.ts'
+import { FASTER_THAN_PEOPLE, type Program, startParlor } from '../support/processes.ts'
 import { createRandom, pickSeed } from '../support/random.ts'
 import { type ApiMessageRow, type History, ServiceApi } from '../support/service-api.ts'
 import { RawSender } from './raw-sender.ts'
@@ -212,15 +212,9 @@ function sleep(ms: number): Promise<void> {
 
 /** A burst is faster than people are. */
 const GENEROUS = {
+  ...FASTER_THAN_PEOPLE,
   PUBLIC_ROOMS: 'general,public-*',
-  PARLOR_FRAMES_PER_SECOND: '10000',
-  PARLOR_FRAMES_BURST: '100000',
-  PARLOR_SENDS_PER_SECOND: '10000',
-  PARLOR_SENDS_BURST: '100000',
-  PARLOR_ROOM_SENDS_PER_SECOND: '100000',
   PARLOR_MAX_NEW_CONNECTIONS_PER_IP: '10000',
-  ALLOWED_ORIGINS: 'http://localhost:3000',
-  LOG_LEVEL: 'warn',
 }
 
 // --- types ---

@@ -3,11 +3,12 @@
  * what the others see, what the service holds, and whether the slow ones come back without loss.
  * `node --conditions=@parlor/source tests/faults/slow-readers.ts --rooms 100 --members 50 --slow 5`
  */
-import { type ChildProcess, fork, spawnSync } from 'node:child_process'
+import { fork, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { ask } from '../../bench/lab.ts'
 import { ServerProcess } from '../../bench/server-process.ts'
 import { summarize } from '../../bench/statistics.ts'
 import type { PhaseAnswer, SlowOrder, WakeAnswer } from './slow-crowd.ts'
@@ -22,19 +23,19 @@ export async function runSlowReaders(options: SlowReadersOptions): Promise<SlowR
   const generator = fork(join(import.meta.dirname, 'slow-crowd.ts'), { execArgv: [], serialization: 'advanced' })
   try {
     const shape = { port: server.port, secret, rooms, members, slowPerRoom, paddingChars: PADDING_CHARS }
-    await ask(generator, { join: shape })
+    await ask<unknown, SlowOrder>(generator, { join: shape })
     const phases: Phase[] = []
     let wake: WakeAnswer = { closed: 0, missing: 0, skipped: 0, repeated: 0, problems: [] }
     let closed = 0
     for (let at = 0; at < 2 * rounds + 1; at++) {
       const isSlow = at % 2 === 1
       const watch = watchService(server)
-      const answer = await ask<PhaseAnswer>(generator, { run: { isSlow, ratePerRoom, warmMs, measureMs } })
+      const answer = await ask<PhaseAnswer, SlowOrder>(generator, { run: { isSlow, ratePerRoom, warmMs, measureMs } })
       const phase = { isSlow, ...answer, ...(await watch.stop()) }
       phases.push(phase)
       say?.(rowOf(phase))
       if (!isSlow) continue
-      wake = await ask<WakeAnswer>(generator, { wake: true })
+      wake = await ask<WakeAnswer, SlowOrder>(generator, { wake: true })
       closed += wake.closed
     }
     const metrics = await readMetrics(server)
@@ -117,20 +118,6 @@ function watchService(server: ServerProcess) {
 
 async function readMetrics(server: ServerProcess): Promise<string> {
   return (await fetch(`http://127.0.0.1:${server.port}/metrics`)).text()
-}
-
-/** Sends an order and waits for its answer; one at a time. */
-function ask<T>(generator: ChildProcess, order: SlowOrder): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onExit = (code: number | null) => reject(new Error(`the generator ended with ${code}`))
-    generator.once('exit', onExit)
-    generator.once('message', (answer: { result: T } | { error: string }) => {
-      generator.off('exit', onExit)
-      if ('error' in answer) reject(new Error(answer.error))
-      else resolve(answer.result)
-    })
-    generator.send(order)
-  })
 }
 
 function rowOf({ isSlow, p50, p99, rssMiB, queuedMiB, deliveries }: Phase): string {

@@ -1,4 +1,4 @@
-import type { WebSocket } from 'playwright/test'
+import { noteAcks } from './acks.ts'
 import { expect, NETWORK_COMPLAINTS, test } from './fixture.ts'
 
 test('[G1] [G5] reloading in the middle of a send never doubles a message, and keeps what was acknowledged', async ({
@@ -46,18 +46,3 @@ test('[G1] [G5] reloading in the middle of a send never doubles a message, and k
   await room.isLive()
   expect(await room.texts()).toEqual(stored)
 })
-
-/** Notes the text of every message whose ack has reached the page. */
-function noteAcks(socket: WebSocket, acked: Set<string>): void {
-  const sent = new Map<number, string>()
-  socket.on('framesent', ({ payload }) => {
-    const { type, ref, text } = JSON.parse(String(payload)) as { type: string; ref: number; text: string }
-    if (type === 'message.send') sent.set(ref, text)
-  })
-  socket.on('framereceived', ({ payload }) => {
-    for (const { ref, ok } of JSON.parse(String(payload)) as { ref?: number; ok?: unknown }[]) {
-      const text = ref === undefined ? undefined : sent.get(ref)
-      if (text !== undefined && ok !== undefined) acked.add(text)
-    }
-  })
-}

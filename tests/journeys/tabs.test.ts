@@ -1,4 +1,5 @@
-import type { Page, WebSocket } from 'playwright/test'
+import type { Page } from 'playwright/test'
+import { noteAcks } from './acks.ts'
 import { expect, NETWORK_COMPLAINTS, test } from './fixture.ts'
 import { type Person, RoomView } from './person.ts'
 import type { Stack } from './stack.ts'
@@ -176,19 +177,4 @@ function countSockets({ network }: Stack): number {
 async function readTexts(stack: Stack, roomId: string): Promise<string[]> {
   const { messages } = await stack.api.readHistory(roomId, 'ada-lovelace')
   return messages.map(({ text }) => text)
-}
-
-/** Notes the text of every message whose ack has reached the tab that has the socket. */
-function noteAcks(socket: WebSocket, acked: Set<string>): void {
-  const sent = new Map<number, string>()
-  socket.on('framesent', ({ payload }) => {
-    const { type, ref, text } = JSON.parse(String(payload)) as { type: string; ref: number; text: string }
-    if (type === 'message.send') sent.set(ref, text)
-  })
-  socket.on('framereceived', ({ payload }) => {
-    for (const { ref, ok } of JSON.parse(String(payload)) as { ref?: number; ok?: unknown }[]) {
-      const text = ref === undefined ? undefined : sent.get(ref)
-      if (text !== undefined && ok !== undefined) acked.add(text)
-    }
-  })
 }

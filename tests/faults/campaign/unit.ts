@@ -6,7 +6,7 @@ import { findFreePort } from '../../../scripts/free-port.ts'
 import { mintChatToken, mintServerToken } from '../../conformance/tokens.ts'
 import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.ts'
 import { onInterrupt } from '../../support/interrupts.ts'
-import { type Exit, type Program, startParlor } from '../../support/processes.ts'
+import { type Exit, FASTER_THAN_PEOPLE, type Program, startParlor } from '../../support/processes.ts'
 import { mountSmallDisk, type SmallDisk } from '../../support/small-disk.ts'
 import type { DeathPoint, Order } from './orders.ts'
 
@@ -160,13 +160,7 @@ const BECOMES_READY_MS = 30_000
 
 /** The workload is faster than people are, and everybody has the same address. */
 const GENEROUS = {
-  LOG_LEVEL: 'warn',
-  ALLOWED_ORIGINS: 'http://localhost:3000',
-  PARLOR_FRAMES_PER_SECOND: '10000',
-  PARLOR_FRAMES_BURST: '100000',
-  PARLOR_SENDS_PER_SECOND: '10000',
-  PARLOR_SENDS_BURST: '100000',
-  PARLOR_ROOM_SENDS_PER_SECOND: '100000',
+  ...FASTER_THAN_PEOPLE,
   PARLOR_MAX_NEW_CONNECTIONS_PER_IP: '10000',
   PARLOR_MAX_CONNECTIONS_PER_USER: '1000',
   PARLOR_DRAIN_MS: '1000',
