@@ -42,6 +42,12 @@ export const DEFAULT_PAGE = 50
 /** Most changed rows that a catch-up sends before it becomes a reset (Centrifugo's replay limit). */
 export const MAX_CATCH_UP_ROWS = 300
 
+/**
+ * About the most bytes of changed rows that a catch-up sends before it becomes a reset: a frame shows no progress until it
+ * is whole, and a client gives up a connection on which nothing came for 35 s, so the slowest line that gets it has 40 KB/s.
+ */
+export const MAX_CATCH_UP_BYTES = 1_048_576
+
 /** Members sent when a room is opened; more are paged with `member.list`. */
 export const MEMBERS_ON_OPEN = 100
 

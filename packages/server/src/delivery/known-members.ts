@@ -1,7 +1,7 @@
 /** KnownMembers is who is what in a room, as far as this node has seen it, as it is where the room's feed stands. */
 import type { MemberRow } from '@parlor/protocol'
 import type { RoomPicture } from '../store/room-picture.ts'
-import { sizeOf } from './row-size.ts'
+import { sizeOf } from '../store/row-size.ts'
 
 /**
  * Every change of a membership is in the room's stream. So a row that was read once, and replaced by every later one of

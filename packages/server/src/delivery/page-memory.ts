@@ -1,7 +1,7 @@
 /** PageMemory keeps the newest page of a room and its first members as they are now, for who starts afresh. */
 import { MAX_PAGE, MEMBERS_ON_OPEN, type MemberRow, type MessageRow, ROLES } from '@parlor/protocol'
 import type { NewestPage } from '../store/room-picture.ts'
-import { sizeOf } from './row-size.ts'
+import { sizeOf } from '../store/row-size.ts'
 
 export class PageMemory {
   /** By seq, oldest first. */

@@ -1,7 +1,7 @@
 /** RowTail keeps the members and messages of a room that changed last, as they are now. */
-import { MAX_CATCH_UP_ROWS, type MemberRow, type MessageRow } from '@parlor/protocol'
+import { MAX_CATCH_UP_BYTES, MAX_CATCH_UP_ROWS, type MemberRow, type MessageRow } from '@parlor/protocol'
 import type { RecentChanges } from '../store/room-picture.ts'
-import { sizeOf } from './row-size.ts'
+import { sizeOf } from '../store/row-size.ts'
 
 /** Nothing is missing in it: it has every row of its room whose version is above `after`. */
 export class RowTail {
@@ -74,7 +74,7 @@ export class RowTail {
   #trim(): void {
     for (const [key, row] of this.#rows) {
       const isOverCount = this.#rows.size > MAX_CATCH_UP_ROWS
-      if (!isOverCount && this.bytes <= MAX_TAIL_BYTES) return
+      if (!isOverCount && this.bytes <= MAX_CATCH_UP_BYTES) return
       this.#rows.delete(key)
       this.bytes -= row.bytes
       this.#after = row.version
@@ -82,9 +82,6 @@ export class RowTail {
     }
   }
 }
-
-/** Of one room: 300 messages of 3 KB each. Longer ones shorten the tail. */
-const MAX_TAIL_BYTES = 1024 * 1024
 
 function rowOfMember(member: MemberRow): Row {
   return { key: `user ${member.userId}`, version: member.version, bytes: sizeOf(member), member }

@@ -1,6 +1,13 @@
 /** How every store brings a reader to a room's head. */
 import { randomUUID } from 'node:crypto'
-import { MAX_CATCH_UP_ROWS, MEMBERS_ON_OPEN, type ResumePoint, type User, uuidv7 } from '@parlor/protocol'
+import {
+  MAX_CATCH_UP_ROWS,
+  MAX_TEXT_CHARS,
+  MEMBERS_ON_OPEN,
+  type ResumePoint,
+  type User,
+  uuidv7,
+} from '@parlor/protocol'
 import { expect, test } from 'vitest'
 import { type CreateStore, describeWithStore, expectRefusal, upTo } from './world.contract.ts'
 
@@ -129,6 +136,17 @@ export function describeCatchUpContract(name: string, createStore: CreateStore):
       await world.store.joinRoom(world.by(world.person('bob'), roomId))
       expect(await since(3)).toBeUndefined()
       expect(await since(4)).toEqual([MAX_CATCH_UP_ROWS - 2, 1, 1])
+    })
+
+    test('[RESUME-4] more bytes than a catch-up may send are a reset too', async () => {
+      const ann = world.person('ann')
+      const roomId = await world.room('public', [ann, 'owner'])
+      const text = 'x'.repeat(MAX_TEXT_CHARS)
+      for (let n = 0; n < 200; n++) await world.send(ann, roomId, { text })
+      const head = 202
+      expect((await open(ann, roomId, at(2))).reset).toMatchObject({ reason: 'behind' })
+      const { range } = await open(ann, roomId, at(head - 100))
+      expect(range?.messages).toHaveLength(100)
     })
 
     test('old rows that changed count as much as new ones', async () => {

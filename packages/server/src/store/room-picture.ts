@@ -2,6 +2,7 @@
 import {
   ChatError,
   can,
+  MAX_CATCH_UP_BYTES,
   MAX_CATCH_UP_ROWS,
   MEMBERS_ON_OPEN,
   type MemberRow,
@@ -14,6 +15,7 @@ import {
   type RoomRow,
 } from '@parlor/protocol'
 import { isMember, standingOf } from './membership.ts'
+import { sizeOf } from './row-size.ts'
 
 /**
  * What this reader gets of the room. The picture must have been made with them among its readers.
@@ -65,13 +67,16 @@ function resetReason(picture: RoomPicture, since: ResumePoint | undefined): Rese
   return isOfThisHistory(picture, since) ? 'behind' : 'unknown'
 }
 
-/** Undefined where more rows changed than a catch-up may send. */
+/** Undefined where more changed than a catch-up may send. */
 export function rangeFrom({ room, head, changes }: PictureOfChanges, from: number): Range | undefined {
   if (from < changes.after) return undefined
   const members = changes.members.filter(({ version }) => version > from)
   const messages = changes.messages.filter(({ version }) => version > from)
   const isRoomChanged = room !== undefined && room.version > from
   if (members.length + messages.length + (isRoomChanged ? 1 : 0) > MAX_CATCH_UP_ROWS) return undefined
+  let bytes = 0
+  for (const rows of [members, messages]) for (const row of rows) bytes += sizeOf(row)
+  if (bytes > MAX_CATCH_UP_BYTES) return undefined
   return { from, to: head, ...(isRoomChanged && { room }), members, messages }
 }
 
