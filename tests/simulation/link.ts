@@ -15,6 +15,8 @@ export class Link {
   #isServerClosing = false
   /** Broken: not even a goodbye gets through. */
   #isBroken = false
+  /** What was written of a frame that isn't at its end. */
+  #begun: Buffer = Buffer.alloc(0)
 
   constructor(time: VirtualTime, random: () => number, handlers: TransportHandlers) {
     this.#time = time
@@ -121,23 +123,38 @@ export class Link {
     this.#listener = undefined
   }
 
-  /** Takes a chunk apart into its frames: texts for the page, pings that the browser answers by itself. */
+  /** Takes what was written apart into its frames: texts for the page, pings that the browser answers by itself. */
   #write(chunk: Buffer): void {
-    for (let at = 0; at < chunk.length; ) {
-      const opcode = (chunk[at] as number) & 0x0f
-      const short = chunk[at + 1] as number
-      const headerBytes = short < 126 ? 2 : short === 126 ? 4 : 10
-      const bytes =
-        short < 126 ? short : short === 126 ? chunk.readUInt16BE(at + 2) : Number(chunk.readBigUInt64BE(at + 2))
-      const end = at + headerBytes + bytes
-      if (opcode === PING) this.#down.send(() => this.#up.send(() => this.#listener?.onPong()))
-      else {
-        const text = chunk.toString('utf8', at + headerBytes, end)
-        this.#down.send(() => this.#toClient(() => this.#handlers.message(text)), bytes)
-      }
+    const written = this.#begun.length > 0 ? Buffer.concat([this.#begun, chunk]) : chunk
+    let at = 0
+    for (let end = endOfFrame(written, at); end <= written.length; end = endOfFrame(written, at)) {
+      const frame = written.subarray(at, end)
       at = end
+      if (((frame[0] as number) & 0x0f) === PING) this.#down.send(() => this.#up.send(() => this.#listener?.onPong()))
+      else {
+        const text = frame.toString('utf8', headerBytesOf(frame))
+        this.#down.send(() => this.#toClient(() => this.#handlers.message(text)), frame.length)
+      }
     }
+    this.#begun = written.subarray(at)
+    // A page sees nothing of a frame before its end, but it is on its way.
+    if (this.#begun.length > 0) this.#down.send(() => {}, this.#begun.length)
   }
+}
+
+/** Where the frame ends that begins there; beyond what there is, if it isn't all there. */
+function endOfFrame(bytes: Buffer, at: number): number {
+  const short = bytes[at + 1]
+  if (short === undefined) return Number.POSITIVE_INFINITY
+  const headerBytes = headerBytesOf(bytes.subarray(at))
+  if (at + headerBytes > bytes.length) return Number.POSITIVE_INFINITY
+  if (short < 126) return at + headerBytes + short
+  return at + headerBytes + (short === 126 ? bytes.readUInt16BE(at + 2) : Number(bytes.readBigUInt64BE(at + 2)))
+}
+
+function headerBytesOf(frame: Buffer): number {
+  const short = frame[1] as number
+  return short < 126 ? 2 : short === 126 ? 4 : 10
 }
 
 /** RFC 6455, section 5.2. */

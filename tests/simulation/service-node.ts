@@ -143,7 +143,7 @@ export class ServiceNode {
   #tick(): void {
     this.#clock.after(TICK_MS, () => {
       this.#countTailResumes()
-      for (const connection of [...this.#connections.keys()]) connection.tick(this.#clock.now())
+      for (const connection of [...this.#connections.keys()]) connection.tick()
       this.#tick()
     })
   }

@@ -63,8 +63,8 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
   const publish = createPublish(bus, feeds)
 
   const isOpenRoom = createIsOpenRoom(config.publicRooms)
-  const userRate = new RateLimit(config.sendsPerSecond, config.sendsBurst, clock.now)
-  const roomRate = new RateLimit(config.roomSendsPerSecond, config.roomSendsPerSecond, clock.now)
+  const userRate = new RateLimit(config.sendsPerSecond, config.sendsBurst, clock.elapsed)
+  const roomRate = new RateLimit(config.roomSendsPerSecond, config.roomSendsPerSecond, clock.elapsed)
   const { maxTextChars, roomsPerConnection } = config
   const sessions = new Sessions({ store, bus, clock })
   const rooms = new Rooms({ store, feeds, publish, isOpenRoom, roomsPerConnection })

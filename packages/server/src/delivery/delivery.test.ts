@@ -19,10 +19,10 @@ describe('outbound', () => {
   it('G9: more than the bound behind a socket that takes nothing ends it, once, and frees what waited', () => {
     const { outbound, socket, run, slow } = createOutbound({ maxQueuedBytes: 100 })
     socket.bufferedBytes = 60
-    outbound.enqueueItem('x'.repeat(30))
+    outbound.enqueueFrame(Buffer.alloc(100))
     run()
     expect(slow()).toBe(0)
-    outbound.enqueueItem('x'.repeat(41))
+    outbound.enqueueFrame(Buffer.alloc(1))
     run()
     outbound.enqueueItem('late')
     run()
@@ -61,10 +61,61 @@ describe('outbound', () => {
       const before = socket.writes.length
       outbound.resume()
       run()
-      sizes.push(socket.writes.slice(before).flat().length)
+      sizes.push(Buffer.concat(socket.writes.slice(before).flat()).length)
       socket.bufferedBytes = 0
     }
-    expect(sizes).toEqual([3, 3, 3, 1])
+    expect(sizes).toEqual([65_536, 65_536, 65_536, 65_536, 300_000 - 4 * 65_536])
+  })
+
+  it('[G9] a frame that is larger than a piece goes out whole, in slices, and what came behind it follows', () => {
+    const { outbound, socket, run, slow } = createOutbound({ maxQueuedBytes: 1_000 })
+    socket.takes = 0
+    outbound.enqueueItem(JSON.stringify('x'.repeat(500_000)))
+    run()
+    let lives = 0
+    while (outbound.queuedBytes > 0) {
+      // Live news while the frame is under way: the frame isn't what is too much.
+      if (++lives < 5) outbound.enqueueFrame(Buffer.from('live'))
+      socket.bufferedBytes = 0
+      outbound.resume()
+      run()
+    }
+    const sent = Buffer.concat(socket.writes.flat())
+    expect(slow()).toBe(0)
+    expect(sent.subarray(-16).toString()).toBe('live'.repeat(4))
+    expect(sent.subarray(10, -16).toString()).toBe(`["${'x'.repeat(500_000)}"]`)
+  })
+
+  it('[G9] who is too slow in the middle of a frame gets its end, so that the close behind it is understood', () => {
+    const { outbound, socket, run, slow } = createOutbound({ maxQueuedBytes: 1_000 })
+    socket.takes = 0
+    outbound.enqueueItem('x'.repeat(100_000))
+    run()
+    outbound.enqueueFrame(Buffer.alloc(2_000))
+    run()
+    expect([slow(), outbound.isMidFrame]).toEqual([1, true])
+    outbound.finish()
+    expect(Buffer.concat(socket.writes.flat())).toHaveLength(10 + 100_002)
+    expect([outbound.isMidFrame, outbound.queuedBytes]).toEqual([false, 0])
+  })
+
+  it('[G9] tells when little waits again, so that the next long answer may come', () => {
+    const { outbound, socket, run, low } = createOutbound()
+    socket.takes = 0
+    outbound.enqueueItem('x'.repeat(150_000))
+    expect(outbound.isLow).toBe(false)
+    run()
+    const seen: [boolean, number][] = []
+    while (outbound.queuedBytes > 0) {
+      socket.bufferedBytes = 0
+      outbound.resume()
+      run()
+      seen.push([outbound.isLow, low()])
+    }
+    socket.bufferedBytes = 0
+    outbound.resume()
+    expect(seen.map(([isLow]) => isLow)).toEqual([false, true])
+    expect(low()).toBeGreaterThan(0)
   })
 
   it('[G9] pieces follow each other without waiting while the socket takes them at once', () => {
@@ -75,7 +126,7 @@ describe('outbound', () => {
     socket.bufferedBytes = 0
     outbound.resume()
     run()
-    expect([socket.writes.flat().length, outbound.queuedBytes]).toEqual([10, 0])
+    expect([Buffer.concat(socket.writes.flat()).length, outbound.queuedBytes]).toEqual([300_000, 0])
   })
 
   it('before a close, everything goes out behind what the socket has', () => {
@@ -269,12 +320,13 @@ function createOutbound({ maxQueuedBytes = 1_000_000 } = {}) {
   const { flusher, run } = createFlusher()
   const socket = createSocket()
   let slow = 0
-  const outbound = new Outbound({ socket, flusher, maxQueuedBytes, onSlow: () => slow++ })
-  return { outbound, socket, run, slow: () => slow }
+  let low = 0
+  const outbound = new Outbound({ socket, flusher, maxQueuedBytes, onSlow: () => slow++, onLow: () => low++ })
+  return { outbound, socket, run, slow: () => slow, low: () => low }
 }
 
 function createPerson(id: string, flusher: Flusher) {
   const socket = createSocket()
-  const outbound = new Outbound({ socket, flusher, maxQueuedBytes: 1_000_000, onSlow: () => {} })
+  const outbound = new Outbound({ socket, flusher, maxQueuedBytes: 1_000_000, onSlow: () => {}, onLow: () => {} })
   return { id, socket, enqueueFrame: (frame: Buffer) => outbound.enqueueFrame(frame) }
 }

@@ -11,21 +11,27 @@ export class Outbound {
   readonly #flusher: FlushRequests
   readonly #maxQueuedBytes: number
   readonly #onSlow: () => void
+  readonly #onLow: () => void
   #queue: (Buffer | string)[] = []
   #queuedBytes = 0
+  /** Of these, what others got too: news that this connection didn't ask for. */
+  #sharedBytes = 0
+  /** What is left of the frame under way. */
+  #rest: Buffer | undefined
   /** The socket still has something of before: `resume` goes on when that is gone. */
   #isBehind = false
   #isClosed = false
 
-  /** `onSlow` is called once, when the socket doesn't take what is meant for it (G9). */
+  /** `onSlow` is called once, when the socket doesn't take the news that is meant for it (G9); `onLow` when it took much. */
   constructor(options: OutboundOptions) {
     this.#socket = options.socket
     this.#flusher = options.flusher
     this.#maxQueuedBytes = options.maxQueuedBytes
     this.#onSlow = options.onSlow
+    this.#onLow = options.onLow
   }
 
-  /** Puts in one item of this connection only, as JSON. */
+  /** Puts in one item of this connection only, as JSON: what it asked for, or little. */
   enqueueItem(json: string): void {
     if (this.#isClosed) return
     this.#put(json)
@@ -42,84 +48,123 @@ export class Outbound {
   }
 
   /**
-   * Hands what waits to the socket in one write; nothing while the socket still has something of before. Neighbouring
-   * items share a frame. Gives the bytes that were handed over.
+   * Hands what waits to the socket, in one write unless it is much; nothing while the socket still has something of before.
+   * Neighbouring items share a frame. Gives the bytes that were handed over.
    */
   flush(): number {
-    if (this.#queue.length === 0 || this.#isClosed) return 0
+    if (!this.#hasMore || this.#isClosed) return 0
     if (this.#socket.bufferedBytes > 0) {
       this.#wait()
       return 0
     }
-    const bytes = this.#write(this.#isBehind ? PIECE_BYTES : Number.POSITIVE_INFINITY)
-    // The piece went out at once: the next one may, too.
-    if (this.#queue.length > 0 && this.#socket.bufferedBytes === 0) this.#flusher.requestFlush(this)
+    const wasHigh = this.queuedBytes > PIECE_BYTES
+    let bytes = 0
+    // A piece that goes out at once makes way for the next one.
+    do bytes += this.#write(PIECE_BYTES)
+    while (this.#hasMore && this.#socket.bufferedBytes === 0 && bytes < MAX_FLUSH_BYTES)
+    if (this.#hasMore && this.#socket.bufferedBytes === 0) this.#flusher.requestFlush(this)
+    else this.#isBehind = this.#hasMore
+    if (wasHigh && this.isLow) this.#onLow()
     return bytes
   }
 
   /** The socket has taken everything that it was given. */
   resume(): void {
     if (!this.#isBehind) return
-    if (this.#queue.length > 0) this.#flusher.requestFlush(this)
+    if (this.#hasMore) this.#flusher.requestFlush(this)
     else this.#isBehind = false
+    if (this.isLow) this.#onLow()
   }
 
   /** Hands over everything, whatever the socket still has: before a close, which comes behind it. */
   finish(): void {
-    if (this.#queue.length > 0 && !this.#isClosed) this.#write(Number.POSITIVE_INFINITY)
+    if (this.#hasMore) this.#write(Number.POSITIVE_INFINITY)
+  }
+
+  /** A frame has begun and isn't at its end: nothing else would be understood now, not even a close. */
+  get isMidFrame(): boolean {
+    return this.#rest !== undefined
   }
 
   /** Bytes that wait here, not counting what the socket has. */
   get queuedBytes(): number {
-    return this.#queuedBytes
+    return this.#queuedBytes + (this.#rest?.length ?? 0)
   }
 
-  /** At most about `maxBytes`, so that a slow reader is seen to read: a socket tells only when a write is gone. */
-  #write(maxBytes: number): number {
-    const queue = this.#take(maxBytes)
-    const bytes = queue.reduce((sum, part) => sum + part.length, 0)
-    const chunks: Buffer[] = []
-    for (let i = 0; i < queue.length; ) {
-      const part = queue[i]
-      if (typeof part !== 'string') {
-        if (part) chunks.push(part)
-        i++
-        continue
-      }
-      let end = i + 1
-      while (typeof queue[end] === 'string') end++
-      chunks.push(textFrame(joinItems(queue.slice(i, end) as string[])))
-      i = end
-    }
-    this.#socket.write(chunks)
-    return bytes
-  }
-
-  #take(maxBytes: number): (Buffer | string)[] {
-    const queue = this.#queue
-    if (this.#queuedBytes <= maxBytes) {
-      this.#queue = []
-      this.#queuedBytes = 0
-      this.#isBehind = false
-      return queue
-    }
-    let count = 0
-    for (let bytes = 0; bytes < maxBytes; count++) bytes += queue[count]?.length ?? maxBytes
-    const taken = queue.splice(0, count)
-    for (const part of taken) this.#queuedBytes -= part.length
-    return taken
+  /** So little waits, here and in the socket, that a long answer may come behind it. */
+  get isLow(): boolean {
+    return this.queuedBytes + this.#socket.bufferedBytes <= PIECE_BYTES
   }
 
   /** Drops what is queued and takes no more. */
   close(): void {
+    this.#drop()
+    this.#rest = undefined
+  }
+
+  /** All but the frame under way. */
+  #drop(): void {
     this.#isClosed = true
     this.#queue = []
     this.#queuedBytes = 0
+    this.#sharedBytes = 0
+  }
+
+  /**
+   * At most `maxBytes`, and a frame goes out in slices if it must: a socket tells only when a whole write is gone, so only
+   * of small ones can it be seen that a slow reader reads.
+   */
+  #write(maxBytes: number): number {
+    const chunks: Buffer[] = []
+    let bytes = 0
+    let at = 0
+    while (bytes < maxBytes) {
+      let frame = this.#rest
+      if (!frame) {
+        const end = this.#endOfFrame(at, maxBytes)
+        if (end === at) break
+        frame = this.#frameOf(at, end)
+        at = end
+      }
+      const left = maxBytes - bytes
+      const chunk = frame.length > left ? frame.subarray(0, left) : frame
+      this.#rest = chunk === frame ? undefined : frame.subarray(left)
+      chunks.push(chunk)
+      bytes += chunk.length
+    }
+    this.#queue = at === this.#queue.length ? [] : this.#queue.slice(at)
+    this.#socket.write(chunks)
+    return bytes
+  }
+
+  /** Where the frame ends that begins at this place of the queue: of neighbouring items, about `maxBytes` share one. */
+  #endOfFrame(start: number, maxBytes: number): number {
+    let end = start
+    for (let bytes = 0; bytes < maxBytes; end++) {
+      const part = this.#queue[end]
+      if (typeof part !== 'string') return end === start && part ? end + 1 : end
+      bytes += part.length
+    }
+    return end
+  }
+
+  /** Takes a frame out of the books. */
+  #frameOf(start: number, end: number): Buffer {
+    const parts = this.#queue.slice(start, end)
+    for (const { length } of parts) this.#queuedBytes -= length
+    const [first] = parts
+    if (!(first instanceof Buffer)) return textFrame(joinItems(parts as string[]))
+    this.#sharedBytes -= first.length
+    return first
+  }
+
+  get #hasMore(): boolean {
+    return this.#rest !== undefined || this.#queue.length > 0
   }
 
   #wait(): void {
     if (this.#isTooMuch) {
-      this.close()
+      this.#drop()
       this.#onSlow()
     } else if (!this.#isBehind) {
       this.#isBehind = true
@@ -130,20 +175,25 @@ export class Outbound {
 
   #put(part: Buffer | string): void {
     const wasTooMuch = this.#isBehind && this.#isTooMuch
-    const isFirst = this.#queue.push(part) === 1
+    const isFirst = !this.#hasMore
+    this.#queue.push(part)
     this.#queuedBytes += part.length
+    if (typeof part !== 'string') this.#sharedBytes += part.length
     // Behind, only the bound is worth a flush, and only once: the rest goes when the socket can take it.
     if (this.#isBehind ? !wasTooMuch && this.#isTooMuch : isFirst) this.#flusher.requestFlush(this)
   }
 
-  /** More waits than may, behind a socket that doesn't take it. */
+  /** More news waits than may, behind a socket that doesn't take it. The frame under way isn't among it. */
   get #isTooMuch(): boolean {
-    return this.#socket.bufferedBytes + this.#queuedBytes > this.#maxQueuedBytes
+    return this.#sharedBytes > this.#maxQueuedBytes
   }
 }
 
-/** What a lagging socket is given at a time: at 10 s for a write, whoever takes 7 KB a second goes on. */
+/** What a socket is given at a time: at 10 s for a write, whoever takes 7 KB a second goes on. */
 const PIECE_BYTES = 64 * 1024
+
+/** What one socket may take of a flush, so that the others get their turn. */
+const MAX_FLUSH_BYTES = 1024 * 1024
 
 // --- types ---
 
@@ -153,6 +203,7 @@ export interface OutboundOptions {
   /** In bytes; 1 MiB unless set otherwise. */
   maxQueuedBytes: number
   onSlow: () => void
+  onLow: () => void
 }
 
 /** What outbound needs of a socket. */

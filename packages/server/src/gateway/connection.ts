@@ -10,6 +10,7 @@ import {
   PROTOCOL_VERSION,
   type Push,
   type Reply,
+  type ResumePoint,
   type UpFrame,
 } from '@parlor/protocol'
 import { parseUpFrame, peekRef } from '@parlor/protocol/schema'
@@ -17,8 +18,9 @@ import type { Identity } from '../auth/identity.ts'
 import { closedReasonOf } from '../delivery/closed-reason.ts'
 import { Outbound } from '../delivery/outbound.ts'
 import type { ConnectedCaller } from '../features/caller.ts'
+import { AnswerTurns } from './answer-turns.ts'
 import { Conduct } from './conduct.ts'
-import type { ConnectionContext } from './connection-context.ts'
+import type { ConnectionContext, SignedInFrame } from './connection-context.ts'
 import { Vitals } from './vitals.ts'
 import type { PeerSocket, SocketListener } from './websocket.ts'
 
@@ -32,10 +34,13 @@ export class Connection implements SocketListener {
   readonly #context: ConnectionContext
   readonly #conduct: Conduct
   readonly #vitals: Vitals
+  readonly #turns: AnswerTurns
+  /** Rooms of `hello` that wait for their turn, and where the client stands in them. */
+  #toResume: Map<string, ResumePoint> | undefined
   #state: State
 
   constructor(id: string, ip: string, socket: PeerSocket, context: ConnectionContext, cookieIdentity: CookieIdentity) {
-    const now = context.clock.now()
+    const now = context.clock.elapsed()
     const { config } = context
     this.id = id
     this.ip = ip
@@ -49,7 +54,9 @@ export class Connection implements SocketListener {
       flusher: context.flusher,
       maxQueuedBytes: config.maxQueuedBytes,
       onSlow: () => this.close('slow', 'reads too slowly'),
+      onLow: () => this.#turns.next(),
     })
+    this.#turns = new AnswerTurns(this.outbound)
     socket.listen(this)
   }
 
@@ -64,12 +71,12 @@ export class Connection implements SocketListener {
   }
 
   enqueueFrame(frame: Buffer): void {
-    this.#vitals.wrote(this.#context.clock.now())
+    this.#vitals.wrote(this.#context.clock.elapsed())
     this.outbound.enqueueFrame(frame)
   }
 
   enqueueItem(json: string): void {
-    this.#vitals.wrote(this.#context.clock.now())
+    this.#vitals.wrote(this.#context.clock.elapsed())
     this.outbound.enqueueItem(json)
   }
 
@@ -80,14 +87,14 @@ export class Connection implements SocketListener {
   // --- what arrives ---
 
   onPong(): void {
-    this.#vitals.heard(this.#context.clock.now())
+    this.#vitals.heard(this.#context.clock.elapsed())
   }
 
   onFrame(text: string | undefined): void {
     if (this.#state.phase === 'closed') return
-    const now = this.#context.clock.now()
+    const now = this.#context.clock.elapsed()
     this.#vitals.heard(now)
-    if (this.#state.phase === 'ready' && isExpired(this.#state.identity, now)) {
+    if (this.#state.phase === 'ready' && isExpired(this.#state.identity, this.#context.clock.now())) {
       this.#cutOff('expired', 'expired')
       return
     }
@@ -139,12 +146,20 @@ export class Connection implements SocketListener {
     try {
       if (frame.type === 'hello') throw new ChatError('hello_repeated')
       if (frame.type === 'session.refresh') await this.#refresh(frame)
-      else await this.#context.dispatch(caller, frame, (result) => this.#reply({ ref: frame.ref, ok: result }))
+      else await this.#execute(frame, caller)
       this.#context.metrics.countCommand(frame.type, 'ok', startedAt)
     } catch (error) {
       this.#context.metrics.countCommand(frame.type, error instanceof ChatError ? error.code : 'internal', startedAt)
       this.#fail(frame.ref, error)
     }
+  }
+
+  /** Commands whose answers may be long come one after the other while much waits; the others at once. */
+  #execute(frame: SignedInFrame, caller: ConnectedCaller): Promise<void> {
+    const execute = () => this.#context.dispatch(caller, frame, (result) => this.#reply({ ref: frame.ref, ok: result }))
+    // This command answers for the room, in the place of `hello`.
+    if (frame.type === 'room.open' || frame.type === 'room.close') this.#toResume?.delete(frame.roomId)
+    return LONG_ANSWERS.has(frame.type) ? this.#turns.run(execute) : execute()
   }
 
   #startHello(frame: UpFrame, state: Extract<State, { phase: 'new' }>): void {
@@ -183,7 +198,7 @@ export class Connection implements SocketListener {
           limits: this.#context.welcomeLimits,
         },
       })
-      for (const { roomId, ...since } of command.rooms ?? []) void this.#resume(caller, roomId, since)
+      if (command.rooms?.length) this.#resumeAll(caller, command.rooms)
       return true
     } catch (error) {
       this.#fail(ref, error)
@@ -193,8 +208,20 @@ export class Connection implements SocketListener {
     }
   }
 
-  /** Brings a room up to date that was open when an earlier connection broke. */
-  async #resume(caller: ConnectedCaller, roomId: string, since: CommandOf<'room.open'>['since']): Promise<void> {
+  /** Brings the rooms up to date that were open when an earlier connection broke. */
+  #resumeAll(caller: ConnectedCaller, rooms: NonNullable<CommandOf<'hello'>['rooms']>): void {
+    const toResume = new Map(rooms.map(({ roomId, ...since }) => [roomId, since]))
+    this.#toResume = toResume
+    for (const { roomId } of rooms)
+      void this.#turns.run(async () => {
+        const since = toResume.get(roomId)
+        toResume.delete(roomId)
+        if (toResume.size === 0) this.#toResume = undefined
+        if (since) await this.#resume(caller, roomId, since)
+      })
+  }
+
+  async #resume(caller: ConnectedCaller, roomId: string, since: ResumePoint): Promise<void> {
     try {
       await this.#context.openRoom(caller, { roomId, since }, (opened) =>
         this.#push({ type: 'room.opened', ...opened }),
@@ -231,22 +258,22 @@ export class Connection implements SocketListener {
   // --- time ---
 
   /** Called about twice a second: everything about this connection that time decides, without a timer of its own. */
-  tick(now: number): void {
-    const { config, isRevoked } = this.#context
+  tick(): void {
+    const { config, clock, isRevoked } = this.#context
     const state = this.#state
     if (state.phase === 'closed') return
     if (state.phase !== 'ready') {
-      if (now - state.openedAt >= config.helloTimeoutMs) this.close('helloTimeout', 'no hello')
-    } else if (isExpired(state.identity, now)) this.#cutOff('expired', 'expired')
+      if (clock.elapsed() - state.openedAt >= config.helloTimeoutMs) this.close('helloTimeout', 'no hello')
+    } else if (isExpired(state.identity, clock.now())) this.#cutOff('expired', 'expired')
     else if (isRevoked(state.identity.sid)) this.#cutOff('revoked', 'session_revoked')
-    else this.#check(now)
+    else this.#check()
   }
 
-  #check(now: number): void {
-    const verdict = this.#vitals.judge(now, this.#socket.bufferedBytes)
+  #check(): void {
+    const verdict = this.#vitals.judge(this.#context.clock.elapsed(), this.#socket.bufferedBytes)
     if (verdict === 'heartbeat') this.outbound.enqueueHeartbeat()
     else if (verdict === 'stalled') this.close('slow', 'reads nothing')
-    else if (verdict === 'dead') this.#cut()
+    else if (verdict === 'dead') this.#cut('abnormal')
   }
 
   // --- the end ---
@@ -261,15 +288,17 @@ export class Connection implements SocketListener {
     this.#context.clock.after(CLOSE_WAIT_MS, () => this.#socket.terminate())
   }
 
-  /** For who may see nothing more: what was queued is dropped (G8). */
+  /** For who may see nothing more: what was queued is dropped (G8), and if that is half a frame, a close has no place. */
   #cutOff(name: CloseName, reason: string): void {
+    const isMidFrame = this.outbound.isMidFrame
     this.outbound.close()
-    this.close(name, reason)
+    if (isMidFrame) this.#cut(name)
+    else this.close(name, reason)
   }
 
-  #cut(): void {
+  #cut(name: CloseName | 'abnormal'): void {
     this.#leave()
-    this.#context.metrics.countClose('abnormal')
+    this.#context.metrics.countClose(name)
     this.#socket.terminate()
   }
 
@@ -315,6 +344,15 @@ function isExpired(identity: Identity, now: number): boolean {
 
 /** Commands that may follow `hello` before it is answered. */
 const MAX_WAITING_FRAMES = 16
+
+/** What may be a page or more. `room.close` comes in its turn behind a `room.open` of the same room. */
+const LONG_ANSWERS: ReadonlySet<UpFrame['type']> = new Set([
+  'room.open',
+  'room.close',
+  'room.list',
+  'member.list',
+  'message.list',
+])
 
 /** How long a peer has to answer a close. */
 const CLOSE_WAIT_MS = 2_000

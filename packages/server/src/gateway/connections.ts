@@ -37,7 +37,7 @@ export class Connections {
     this.#accept = createWebSocketAcceptor(config)
     this.#trust = parseTrustProxy(config.trustProxy)
     this.#tickAt = clock.now()
-    this.#newPerIp = new RateLimit(config.maxNewConnectionsPerIp, config.maxNewConnectionsPerIp * 5, clock.now)
+    this.#newPerIp = new RateLimit(config.maxNewConnectionsPerIp, config.maxNewConnectionsPerIp * 5, clock.elapsed)
     this.#scheduleTick()
   }
 
@@ -177,7 +177,7 @@ export class Connections {
 
   #tick(now: number): void {
     this.#tickAt = now
-    for (const connection of this.#all) connection.tick(now)
+    for (const connection of this.#all) connection.tick()
   }
 }
 

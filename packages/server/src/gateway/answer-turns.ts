@@ -1,0 +1,45 @@
+/**
+ * AnswerTurns lets a connection have a few long answers on their way, and the next ones wait until little waits for its
+ * socket: who comes back to many rooms over a slow line gets them one after the other, and not into this process's memory.
+ */
+
+export class AnswerTurns {
+  readonly #outbound: { readonly isLow: boolean }
+  #running = 0
+  #waiting: (() => void)[] = []
+
+  /** `isLow`: little waits for the socket. Whenever that becomes so, `next` is to be called. */
+  constructor(outbound: { readonly isLow: boolean }) {
+    this.#outbound = outbound
+  }
+
+  /** Runs `answer` when its turn has come, in the order of the calls. */
+  async run<T>(answer: () => Promise<T>): Promise<T> {
+    if (this.#isFree && this.#waiting.length === 0) this.#running++
+    // Whoever lets it go on has counted it.
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    try {
+      return await answer()
+    } finally {
+      this.#running--
+      this.next()
+    }
+  }
+
+  /** Lets go on whoever may. */
+  next(): void {
+    while (this.#isFree) {
+      const resolve = this.#waiting.shift()
+      if (!resolve) return
+      this.#running++
+      resolve()
+    }
+  }
+
+  get #isFree(): boolean {
+    return this.#running < MAX_RUNNING && this.#outbound.isLow
+  }
+}
+
+/** So many reads at a time keep a healthy socket busy; each may weigh a megabyte. */
+const MAX_RUNNING = 4

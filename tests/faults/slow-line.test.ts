@@ -1,0 +1,54 @@
+/** A client that comes back to many rooms over a slow line: it gets everything, one room after the other. */
+import { expect, onTestFinished, test } from 'vitest'
+import { type Service, startService } from '../conformance/harness.ts'
+import { type Item, openPeer } from '../conformance/peer.ts'
+import { startFaultProxy } from '../support/fault-proxy.ts'
+
+const ROOMS = Array.from({ length: 30 }, (_, at) => `lobby-${at}`)
+const ROWS = 100
+const TEXT = 'x'.repeat(4_000)
+/** More than the kernel and the proxy take, so that the rest waits in the service. */
+const BYTES_PER_SECOND = 6_000_000
+
+test('[G9] [RESUME-1] [RESUME-7] thirty rooms with much news come one after the other, live news and other commands between them', async () => {
+  const service = await startService({ config: { maxQueuedBytes: 65_536 } })
+  const writer = await service.signIn('ann')
+  for (const roomId of ROOMS)
+    await Promise.all(Array.from({ length: ROWS }, () => writer.say(roomId, TEXT, { data: { padding: 'y' } })))
+  const proxy = await startFaultProxy(service.port)
+  onTestFinished(() => proxy.close())
+  proxy.slow({ bytesPerSecond: BYTES_PER_SECOND })
+
+  const slow = await openPeer(`ws://127.0.0.1:${proxy.port}/v1/ws`)
+  onTestFinished(() => slow.socket.terminate())
+  const rooms = ROOMS.map((roomId) => ({ roomId, epoch: '', seq: 0 }))
+  slow.send({ type: 'hello', token: service.token('bo'), rooms })
+  let peak = 0
+  let isDone = false
+  const watching = (async () => {
+    while (!isDone) peak = Math.max(peak, await queuedBytes(service))
+  })()
+  // Closed before its turn came, so nothing of it is to come; and said behind all that, it is done at once.
+  const closing = slow.command({ type: 'room.close', roomId: 'lobby-29' })
+  const { seq } = await slow.say('lobby-0', 'news')
+  const listOpened = () => slow.stream().filter(({ type }) => type === 'room.opened')
+  await slow.until(() => listOpened().length >= ROOMS.length - 1, 'every room')
+  isDone = true
+  await watching
+  await closing
+  const opened = listOpened()
+  expect(opened.map(({ roomId }) => roomId).toSorted()).toEqual(ROOMS.slice(0, -1).toSorted())
+  for (const { range } of opened) expect(range.messages.length).toBeGreaterThanOrEqual(ROWS)
+  await slow.until(() => holds(slow.stream('lobby-0'), seq), 'its own message')
+  // Four answers of 430 KB at a time, and not the 13 MB of all of them.
+  expect(peak).toBeLessThan(4 * ROWS * 4_400 + 200_000)
+})
+
+function holds(items: Item[], seq: number): boolean {
+  return items.some((item) => item.seq === seq || Number(item.head) >= seq)
+}
+
+async function queuedBytes(service: Service): Promise<number> {
+  const { body } = await service.call('GET', '/metrics')
+  return Number(/^parlor_queued_bytes (\d+)$/m.exec(body)?.[1])
+}
