@@ -1,37 +1,30 @@
 /** Options: what `npm run simulate` was asked for on the command line. */
 import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
+import { type OptionTable, readCommandLine, readWhole } from '../support/command-line.ts'
 
-/** Reads the arguments; a wrong one ends the process with a line that says what to write. */
+/** Reads the arguments. */
 export function readOptions(args: readonly string[]): SimulateOptions {
-  const { values } = parseArgs({ args: [...args], options: OPTIONS })
-  const minutes = values.minutes === undefined ? undefined : readNumber('minutes', values.minutes)
+  const values = readCommandLine('npm run simulate -- [options]', OPTIONS, args)
+  const minutes = readWhole('minutes', values.minutes)
   const usual = minutes === undefined ? (values.seed === undefined ? USUAL_SCHEDULES : 1) : Number.MAX_SAFE_INTEGER
   return {
-    first: readNumber('seed', values.seed ?? '1'),
-    schedules: values.schedules === undefined ? usual : readNumber('schedules', values.schedules),
-    jobs: values.jobs === undefined ? availableParallelism() : readNumber('jobs', values.jobs),
+    first: readWhole('seed', values.seed) ?? 1,
+    schedules: readWhole('schedules', values.schedules) ?? usual,
+    jobs: readWhole('jobs', values.jobs) ?? availableParallelism(),
     minutes,
     untilFirst: values['until-first'],
     report: values.report,
   }
 }
 
-function readNumber(name: string, given: string): number {
-  const value = Number(given)
-  if (Number.isSafeInteger(value) && value > 0) return value
-  console.error(`--${name} is a whole number from 1`)
-  process.exit(2)
-}
-
 const OPTIONS = {
-  seed: { type: 'string' },
-  schedules: { type: 'string' },
-  jobs: { type: 'string' },
-  minutes: { type: 'string' },
-  'until-first': { type: 'boolean', default: false },
-  report: { type: 'boolean', default: false },
-} as const
+  seed: { type: 'string', help: 'the first one; alone, only that one [1]' },
+  schedules: { type: 'string', help: 'how many [1,000]' },
+  jobs: { type: 'string', help: 'processes [one for each core]' },
+  minutes: { type: 'string', help: 'as many schedules as fit into so many' },
+  'until-first': { type: 'boolean', default: false, help: 'ends with the first violation' },
+  report: { type: 'boolean', default: false, help: 'writes docs/results/simulate.md' },
+} as const satisfies OptionTable
 
 /** A few seconds' worth, and enough to meet every kind of trouble. */
 const USUAL_SCHEDULES = 1_000

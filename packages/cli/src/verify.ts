@@ -17,6 +17,7 @@ import { findFlaws, LogFile, readLog } from './verify-log.ts'
 import { explainRefusal, isAway, requireService } from './verify-service.ts'
 
 export async function verify(args: string[]): Promise<void> {
+  if (args.includes('--help') || args.includes('-h')) return console.log(HELP)
   const options = readOptions(args)
   if (options.url === undefined) {
     report(readLog(options.log ?? ''))
@@ -79,7 +80,7 @@ function readOptions(args: string[]): Options {
   if (url === undefined && values.log === undefined) throw new CommandError(`parlor: ${USAGE}`)
   if (url !== undefined && !isAddress(url))
     throw new CommandError(
-      `parlor: ${url} is no address: write ${url.startsWith('localhost') ? `http://${url}` : 'https://chat.example.com'}`,
+      `parlor: ${url} is no address: write ${/^(localhost|[\d.]+|\[[\da-f:]+\])(:|$)/i.test(url) ? `http://${url}` : 'https://chat.example.com'}`,
     )
   return {
     url,
@@ -121,6 +122,20 @@ const CLIENTS_PER_PERSON = 2
 
 /** A service that answers has told everybody everything long before; one that is gone isn't waited for any longer. */
 const SETTLE_MS = 20_000
+
+const HELP = `Usage: parlor verify URL [options]
+       parlor verify --log FILE
+
+People who aren't there chat on the service at URL for a while, and what they saw is held against what it promises.
+With --log and no URL, judges a log that was written before. docs/verify.md says what it leaves behind, and more.
+
+  --seconds N        for how long new operations begin, 1 to 600 [20]
+  --clients N        clients, two for each person, 2 to 20 [6]
+  --room ID          works in this public room, instead of a private one of its own
+  --seed N           makes the same choices again
+  --log FILE         writes the log
+  --secret-env NAME  the variable that has the secret [PARLOR_TOKEN_SECRET, AUTH_SECRET or NEXTAUTH_SECRET]
+  --help             print this`
 
 const USAGE =
   'use `parlor verify URL [--seconds N] [--clients N] [--room ID] [--seed N] [--log FILE] [--secret-env NAME]`, or `parlor verify --log FILE` to judge a log'

@@ -1,62 +1,70 @@
 /** Options of `npm run faults`. */
-import { parseArgs } from 'node:util'
+import { type OptionTable, readCommandLine, readWhole, refuse } from '../../support/command-line.ts'
 import { pickSeed } from '../../support/random.ts'
 import type { Size } from './fault-kind.ts'
 import { KINDS } from './kinds/index.ts'
 
-/** Reads the command line. Ends the process with one line when it makes no sense. */
+/** Reads the command line. */
 export function readOptions(args: readonly string[] = process.argv.slice(2)): Options {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      quick: { type: 'boolean', default: false },
-      kind: { type: 'string', multiple: true, default: [] },
-      episodes: { type: 'string' },
-      seed: { type: 'string' },
-      minutes: { type: 'string' },
-      jobs: { type: 'string', default: '3' },
-      'until-first': { type: 'boolean', default: false },
-      'seeded-bugs': { type: 'boolean', default: false },
-      bug: { type: 'string', multiple: true, default: [] },
-      logs: { type: 'string', default: '.reports/faults' },
-      findings: { type: 'string' },
-      report: { type: 'boolean', default: false },
-    },
-  })
+  const values = readCommandLine('npm run faults -- [options]', OPTIONS, args)
   const kinds = values.kind.map((name) => {
     const kind = KINDS.find((one) => one.name === name)
     if (!kind) return refuse(`--kind is one of: ${KINDS.map((one) => one.name).join('; ')}`)
     return kind.name
   })
-  const seed = readNumber('seed', values.seed)
+  const seed = readWhole('seed', values.seed)
   return {
     size: values.quick ? 'quick' : 'full',
     kinds,
     // A seed of a kind names one episode.
-    episodes: readNumber('episodes', values.episodes) ?? (kinds.length > 0 && seed !== undefined ? 1 : undefined),
+    episodes: readWhole('episodes', values.episodes) ?? (kinds.length > 0 && seed !== undefined ? 1 : undefined),
     seed: seed ?? pickSeed(),
-    jobs: readNumber('jobs', values.jobs) ?? 1,
-    minutes: readNumber('minutes', values.minutes),
+    jobs: readWhole('jobs', values.jobs) ?? 1,
+    minutes: readWhole('minutes', values.minutes),
     isUntilFirst: values['until-first'],
     isSeededBugs: values['seeded-bugs'],
-    bugs: values.bug,
+    bugs: values.bug.map((name) => (name.endsWith('.patch') ? name : `${name}.patch`)),
     logs: values.logs,
     findings: values.findings,
     isReported: values.report,
   }
 }
 
-function readNumber(name: string, given: string | undefined): number | undefined {
-  if (given === undefined) return undefined
-  const value = Number(given)
-  if (Number.isSafeInteger(value) && value > 0) return value
-  return refuse(`--${name} is a whole number from 1`)
-}
-
-function refuse(line: string): never {
-  console.error(line)
-  process.exit(2)
-}
+const OPTIONS = {
+  quick: { type: 'boolean', default: false, help: 'a few episodes of each kind, as in CI' },
+  kind: {
+    type: 'string',
+    multiple: true,
+    default: [],
+    value: 'NAME',
+    help: 'only this kind of fault; may be repeated',
+  },
+  episodes: { type: 'string', help: 'of each kind; as many as each kind says if left out' },
+  seed: { type: 'string', help: 'of the first episode; with --kind, that one episode' },
+  minutes: { type: 'string', help: 'begins no episode after so many' },
+  jobs: { type: 'string', default: '3', help: 'episodes at a time [3], or bugs' },
+  'until-first': { type: 'boolean', default: false, help: 'ends with the first violation' },
+  'seeded-bugs': {
+    type: 'boolean',
+    default: false,
+    help: 'plants each bug of tests/faults/bugs, which has to be found',
+  },
+  bug: {
+    type: 'string',
+    multiple: true,
+    default: [],
+    value: 'NAME',
+    help: 'with --seeded-bugs: only this one; may be repeated',
+  },
+  logs: {
+    type: 'string',
+    default: '.reports/faults',
+    value: 'FOLDER',
+    help: 'where logs with violations go [.reports/faults]',
+  },
+  findings: { type: 'string', value: 'FILE', help: 'writes what was found, as JSON' },
+  report: { type: 'boolean', default: false, help: 'writes the page in docs/results' },
+} as const satisfies OptionTable
 
 // --- types ---
 

@@ -1,6 +1,7 @@
 /** `npm run faults -- --seeded-bugs`: the proof of the checker. Each bug of `bugs/` is planted and has to be found. */
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { refuse } from '../../support/command-line.ts'
 import { describeMachine, describeRun } from '../../support/results.ts'
 import { formatTable } from '../../support/text-table.ts'
 import { type Trial, tryBug, type Verdict } from './trial.ts'
@@ -9,7 +10,10 @@ export const BUGS_FOLDER = join(import.meta.dirname, '../bugs')
 
 /** Tries the sources as they are, which must be clean, then every bug, `jobs` at a time. The exit code. */
 export async function runSeededBugs({ seed, jobs, bugs, isReported }: SeededBugsOptions): Promise<number> {
-  const files = (await listBugs()).filter((file) => bugs.length === 0 || bugs.includes(file))
+  const all = await listBugs()
+  const unknown = bugs.find((bug) => !all.includes(bug))
+  if (unknown !== undefined) refuse(`There is no bug ${unknown}. There are:\n${all.join('\n')}`)
+  const files = all.filter((file) => bugs.length === 0 || bugs.includes(file))
   const rows = new Map<string, Row>()
   const left = [CONTROL, ...files]
   const lane = async (): Promise<void> => {
@@ -34,12 +38,13 @@ export async function runSeededBugs({ seed, jobs, bugs, isReported }: SeededBugs
     .map((name) => rows.get(name))
     .filter((row): row is Trial => row !== undefined && !('failed' in row))
   const caught = trials.filter(({ campaign, simulation }) => campaign ?? simulation).length
+  const byCampaign = trials.filter(({ campaign }) => campaign).length
   const bySimulation = trials.filter(({ simulation }) => simulation).length
   const control = rows.get(CONTROL)
   const isClean = control !== undefined && !('failed' in control) && !control.campaign && !control.simulation
   const lines = [
     ...(isClean ? [] : ['The sources without a bug are not clean: nothing above means anything.']),
-    `seeded bugs: ${caught} of ${files.length} caught, ${bySimulation} by the simulation alone`,
+    `seeded bugs: ${caught} of ${files.length} caught: ${byCampaign} of them by the campaign, ${bySimulation} by the simulation`,
   ]
   if (isReported) await writeReport(table, lines)
   console.log(`\n${table.join('\n')}\n\n${lines.join('\n')}`)

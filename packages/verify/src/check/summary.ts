@@ -20,6 +20,10 @@ export interface Summary {
   /** Ranges told live. */
   ranges: number
   faults: number
+  /** Of these, how many kept the database away. */
+  storeFaults: number
+  /** Backups restored. */
+  restores: number
   /** Messages that somebody tried to send and whose outcome was unknown at some time, and what became of them. */
   unknownSends: { stored: number; never: number }
 }
@@ -57,6 +61,9 @@ export function summarize(entries: readonly LogEntry[]): Summary {
     resets: opened.filter(({ resetReason }) => resetReason !== undefined && resetReason !== 'fresh').length,
     ranges: evidence.reads.filter(({ how }) => how === 'range').length,
     faults: entries.filter((entry) => entry.type === 'fault' && entry.phase === 'begin').length,
+    storeFaults: entries.filter((entry) => entry.type === 'fault' && entry.phase === 'begin' && entry.isStoreDown)
+      .length,
+    restores: entries.filter((entry) => entry.type === 'restored').length,
     unknownSends: { stored, never: doubtful.length - stored },
   }
 }

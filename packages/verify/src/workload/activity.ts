@@ -129,11 +129,13 @@ export class Activity {
     const who = { client: participant.name, user: participant.user.id }
     const note = (kind: OperationKind): void => recorder.succeed(recorder.begin({ ...who, kind }))
     if (what === 'cut') {
-      // What has just gone out gets no answer: its outcome is unknown.
-      const roomId = participant.random.next() < 0.7 && participant.random.pick(this.#run.roomIds)
-      if (roomId) this.#send(participant.room(roomId))
       note('cut')
-      participant.cut()
+      const roomId = participant.random.next() < 0.7 && participant.random.pick(this.#run.roomIds)
+      if (roomId) {
+        // It may have to wait for the device, or for its turn.
+        participant.cutBehindSend()
+        this.#send(participant.room(roomId))
+      } else participant.cut()
     } else if (what === 'reload') {
       note('reload')
       participant.reload()

@@ -70,6 +70,11 @@ export class Participant {
     this.#transport.cut()
   }
 
+  /** Cuts its connection right behind the next message that goes out. */
+  cutBehindSend(): void {
+    this.#transport.cutBehind('message.send')
+  }
+
   pause(): void {
     this.#transport.pause()
   }

@@ -46,6 +46,19 @@ test('a cut ends it for the client at once, and what comes later is neither hand
   expect(recorder.entries.at(-1)).toMatchObject({ type: 'closed', code: 1006, by: 'run' })
 })
 
+test('a cut behind a command comes right after it went out, once', async () => {
+  const { recorder, transport, socket, service, told } = open()
+  service.opened()
+  transport.cutBehind('message.send')
+  socket.send('{"type":"ping","ref":1}')
+  await Promise.resolve()
+  expect(told).toEqual(['opened'])
+  socket.send('{"type":"message.send","ref":2}')
+  await Promise.resolve()
+  expect(told).toEqual(['opened', 'closed 1006'])
+  expect(recorder.entries.slice(-2)).toMatchObject([{ item: { ref: 2 } }, { type: 'closed', by: 'run' }])
+})
+
 /** A socket whose service the test plays. */
 function open() {
   let service: TransportHandlers | undefined

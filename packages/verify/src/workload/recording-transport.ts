@@ -9,6 +9,7 @@ export class RecordingTransport implements Transport {
   readonly #who: Who
   readonly #open = new Set<RecordedSocket>()
   #isPaused = false
+  #cutsBehind: string | undefined
 
   constructor(recorder: Recorder, who: Who, inner: Transport = globalTransport) {
     this.#recorder = recorder
@@ -17,7 +18,15 @@ export class RecordingTransport implements Transport {
   }
 
   open(url: string, subprotocol: string, handlers: TransportHandlers): TransportSocket {
-    const socket = new RecordedSocket(this.#recorder, this.#who, handlers, () => this.#open.delete(socket))
+    const socket = new RecordedSocket(this.#recorder, this.#who, handlers, {
+      ended: () => this.#open.delete(socket),
+      sent: ({ type }) => {
+        if (type !== this.#cutsBehind) return
+        this.#cutsBehind = undefined
+        // Not under the client's hands.
+        queueMicrotask(() => socket.cut())
+      },
+    })
     this.#open.add(socket)
     socket.start(this.#inner.open(url, subprotocol, socket))
     if (this.#isPaused) socket.pause()
@@ -27,6 +36,11 @@ export class RecordingTransport implements Transport {
   /** Ends every socket as a network does that goes away: what was on its way may or may not have arrived. */
   cut(): void {
     for (const socket of [...this.#open]) socket.cut()
+  }
+
+  /** Cuts the socket on which the next command of this type goes out, right behind it: nobody learns how it ended. */
+  cutBehind(type: string): void {
+    this.#cutsBehind = type
   }
 
   /** The reader stops reading: what comes is logged and waits. */
@@ -46,7 +60,7 @@ class RecordedSocket implements TransportSocket, TransportHandlers {
   readonly #recorder: Recorder
   readonly #who: Who
   readonly #handlers: TransportHandlers
-  readonly #onEnd: () => void
+  readonly #owner: SocketOwner
   readonly #id: string
   /** What waits for a paused reader. */
   readonly #held: (() => void)[] = []
@@ -57,11 +71,11 @@ class RecordedSocket implements TransportSocket, TransportHandlers {
   /** Over for the client. */
   #isTold = false
 
-  constructor(recorder: Recorder, who: Who, handlers: TransportHandlers, onEnd: () => void) {
+  constructor(recorder: Recorder, who: Who, handlers: TransportHandlers, owner: SocketOwner) {
     this.#recorder = recorder
     this.#who = who
     this.#handlers = handlers
-    this.#onEnd = onEnd
+    this.#owner = owner
     this.#id = recorder.nextConnection()
   }
 
@@ -96,6 +110,7 @@ class RecordedSocket implements TransportSocket, TransportHandlers {
     this.#who.onSent?.(item)
     if (!this.#isLogged) this.#recorder.write({ type: 'sent', connection: this.#id, item: withoutToken(item) })
     this.#inner?.send(text)
+    this.#owner.sent(item)
   }
 
   close(code: number, reason: string): void {
@@ -135,7 +150,7 @@ class RecordedSocket implements TransportSocket, TransportHandlers {
   #tell(code: number, reason: string): void {
     if (this.#isTold) return
     this.#isTold = true
-    this.#onEnd()
+    this.#owner.ended()
     this.#handlers.closed(code, reason)
   }
 }
@@ -167,6 +182,11 @@ function withoutToken(item: WireItem): WireItem {
 }
 
 // --- types ---
+
+interface SocketOwner {
+  ended(): void
+  sent(item: WireItem): void
+}
 
 export interface Who {
   client: string
