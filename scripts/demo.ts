@@ -1,21 +1,21 @@
 /**
  * The demo in one command: builds what isn't built, then runs the chat service and the demo app until Ctrl-C.
  *
- *   npm run demo                the demo with NextAuth.js v4, built
- *   npm run demo -- --authjs    the same on Auth.js v5
- *   npm run dev                 everything from source: edits to the packages and the app show at once
+ *   npm run demo                    the demo with NextAuth.js v4, built
+ *   npm run demo -- --authjs        the same on Auth.js v5
+ *   npm run demo -- --port 8080     the app on this port; --service-port for the chat service
+ *   npm run dev                     everything from source: edits to the packages and the app show at once
  */
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { parseArgs } from 'node:util'
 import { isBuildOld } from './app-build.ts'
-import { findPort, ProcessGroup, say, waitFor } from './processes.ts'
+import { findPort, ProcessGroup, requirePort, say, waitFor } from './processes.ts'
 
 const root = join(import.meta.dirname, '..')
-const { values: options } = parseArgs({
-  options: { dev: { type: 'boolean', default: false }, authjs: { type: 'boolean', default: false } },
-})
+const options = readOptions()
 
 const app = options.authjs
   ? { name: 'demo-authjs', secretName: 'AUTH_SECRET', urlName: 'AUTH_URL', auth: 'Auth.js v5' }
@@ -37,8 +37,11 @@ try {
 }
 
 async function main(): Promise<void> {
-  const servicePort = await findPort(Number(process.env.PARLOR_DEMO_SERVICE_PORT ?? 4000), 'service')
-  const appPort = await findPort(Number(process.env.PARLOR_DEMO_PORT ?? 3000), 'app')
+  const data = join(root, '.parlor')
+  const database = join(data, `${app.name}.db`)
+  requireFreeDatabase(database)
+  const servicePort = await choosePort('service-port', 4000, 'service')
+  const appPort = await choosePort('port', 3000, 'app')
   const serviceUrl = `http://localhost:${servicePort}`
   const appUrl = `http://localhost:${appPort}`
   const secret = readOrMakeSecret()
@@ -50,7 +53,6 @@ async function main(): Promise<void> {
     await processes.run('build', [next, 'build'], { cwd: appFolder, env: { NEXT_TELEMETRY_DISABLED: '1' } })
   }
 
-  const data = join(root, '.parlor')
   mkdirSync(data, { recursive: true })
   const service = options.dev
     ? ['--watch', '--watch-preserve-output', '--conditions=@parlor/source', 'packages/cli/src/main.ts', 'start']
@@ -63,7 +65,7 @@ async function main(): Promise<void> {
       ALLOWED_ORIGINS: appUrl,
       PORT: String(servicePort),
       PARLOR_HOST: 'localhost',
-      PARLOR_DATABASE_URL: `file:${join(data, `${app.name}.db`)}`,
+      PARLOR_DATABASE_URL: `file:${database}`,
       PUBLIC_ROOMS: 'general,random,design',
       LOG_LEVEL: process.env.LOG_LEVEL ?? (options.dev ? 'info' : 'warn'),
     },
@@ -86,6 +88,50 @@ async function main(): Promise<void> {
   say(`Open ${appUrl} (sign-in by ${app.auth}; the chat service is at ${serviceUrl}).`)
   say('Sign in with any name. Then open a second browser, or a private window, sign in with another name,')
   say('go into the same room and talk. Ctrl-C stops both; the messages stay in .parlor/.')
+}
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        dev: { type: 'boolean', default: false },
+        authjs: { type: 'boolean', default: false },
+        port: { type: 'string' },
+        'service-port': { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    })
+    if (values.help) {
+      say('npm run demo [-- --authjs] [--port N] [--service-port N]')
+      say('  --authjs          on Auth.js v5 instead of NextAuth.js v4')
+      say('  --port N          the port of the app [3000, or the next one that is free]')
+      say('  --service-port N  the port of the chat service [4000, or the next one that is free]')
+      process.exit(0)
+    }
+    return values
+  } catch (error) {
+    say(`${(error as Error).message.split('. ')[0]}; --help lists the options`)
+    process.exit(2)
+  }
+}
+
+/** The port that was asked for, or the first free one from the usual one on. */
+function choosePort(option: 'port' | 'service-port', usual: number, what: string): Promise<number> {
+  const given = options[option]
+  return given === undefined ? findPort(usual, what) : requirePort(Number(given), `--${option}`)
+}
+
+/** Two services never share a database: better to say so now than when everything is built. */
+function requireFreeDatabase(path: string): void {
+  if (!existsSync(`${path}.lock`)) return
+  const lock = new DatabaseSync(`${path}.lock`, { timeout: 0 })
+  try {
+    lock.exec('BEGIN EXCLUSIVE; ROLLBACK')
+  } catch {
+    throw new Error('This demo is running already: use that one, or stop it with Ctrl-C where it was started.')
+  } finally {
+    lock.close()
+  }
 }
 
 /** The secret that the app and the service share, in a file that git ignores. */

@@ -95,6 +95,13 @@ export async function findPort(port: number, what: string): Promise<number> {
   throw new Error(`Ports ${port} to ${port + PORTS_TRIED - 1} are all busy: stop something, then try again.`)
 }
 
+/** This port and no other. */
+export async function requirePort(port: number, option: string): Promise<number> {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`${option} is a port, from 1 to 65535.`)
+  if (!(await isFree(port))) throw new Error(`Port ${port} is busy: choose another one with ${option}.`)
+  return port
+}
+
 /** Resolves when the address answers with success; rejects after `ms`. */
 export async function waitFor(url: string, ms: number): Promise<void> {
   const deadline = Date.now() + ms
