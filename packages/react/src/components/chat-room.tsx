@@ -26,7 +26,7 @@ export function ChatRoom(props: ChatRoomProps): ReactNode {
   const membersId = useId()
   const membersButton = useRef<HTMLButtonElement>(null)
   // The message may be deleted, or the room changed, while it is being edited.
-  const current = editing && chat.messages.find(({ id, status }) => id === editing.id && status === 'sent')
+  const current = editing && chat.messages.find(({ id, status }) => id === editing.id && CHANGEABLE.has(status))
 
   const closeMembers = (): void => {
     setShowsMembers(false)
@@ -94,6 +94,9 @@ export function ChatRoom(props: ChatRoomProps): ReactNode {
     </section>
   )
 }
+
+/** A failed message is written again, and sent as a new one. */
+const CHANGEABLE: ReadonlySet<Message['status']> = new Set(['sent', 'failed'])
 
 function Faces({ chat }: { chat: UseChatResult }): ReactNode {
   return (

@@ -160,6 +160,22 @@ test('a refused message stays in the list with its text, and can be tried again 
   await until(() => page.rows().length === 1)
 })
 
+test('a message that is too long can be written again, and what was typed meanwhile stays', async () => {
+  const page = await openRoom()
+  page.service.refuse('message.send', 'message_too_long')
+  await userEvent.click(page.field())
+  await userEvent.keyboard('far too long{Enter}')
+  await until(() => page.rows()[0]?.dataset.status === 'failed')
+  await userEvent.keyboard('the next one')
+  page.service.refuse('message.send')
+  page.button('Edit').click()
+  await until(() => page.field().value === 'far too long')
+  await userEvent.keyboard('{Backspace>9/}{Enter}')
+  await until(() => page.rows()[0]?.dataset.status === 'sent')
+  expect(textsOf(page)).toEqual(['far'])
+  await until(() => page.field().value === 'the next one')
+})
+
 test('a text that no row keeps comes back into the field', async () => {
   const page = await openRoom({ wrap: () => <ComposerThatFails /> })
   await userEvent.click(page.field())

@@ -27,6 +27,7 @@ function RoomComposer(props: ComposerProps): ReactNode {
   const common = { maxLength, reason }
   if (editing && onEdit) {
     const isResumed = refused?.message.id === editing.id
+    const wasSent = editing.status !== 'failed'
     return (
       <div className="parlor parlor-composer">
         <div className="parlor-composer-bar">
@@ -50,8 +51,8 @@ function RoomComposer(props: ComposerProps): ReactNode {
           key={editing.id}
           label={strings.editing}
           placeholder={editing.text}
-          submitLabel={strings.save}
-          submitKind="save"
+          submitLabel={wasSent ? strings.save : strings.send}
+          submitKind={wasSent ? 'save' : 'send'}
           initialText={isResumed ? refused.text : editing.text}
           hasFocus
           onEscape={() => {
@@ -63,6 +64,12 @@ function RoomComposer(props: ComposerProps): ReactNode {
             setHasEdited(true)
             onEdit(null)
             if (text === editing.text) return
+            if (!wasSent) {
+              // Its place is at the end now, and if it is refused again, it stands there.
+              chat.discard(editing.id).catch(() => {})
+              chat.send(text).catch(() => {})
+              return
+            }
             chat.edit(editing.id, text).catch((error: ChatError) => setRefused({ message: editing, text, error }))
           }}
         />

@@ -75,9 +75,11 @@ test('the tries of one outage are one outage', () => {
 test('an outage is the person’s own only when the browser says so', () => {
   const { become, pass, text } = showBanner()
   const onLine = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false)
-  become('offline')
+  // What a developer should look at is the service, and this isn't its fault.
+  become('offline', new ChatError('offline', { hint: 'Is the chat service running?' }))
   pass(5_000)
   expect(text()).toContain('You’re offline.')
+  expect(text()).not.toContain('Is the chat service running?')
   onLine.mockRestore()
 })
 

@@ -23,7 +23,7 @@ export function ConnectionBanner(): ReactNode {
           <span className="parlor-banner-dot" aria-hidden="true" />
           <div className="parlor-banner-text">
             <p>{text}</p>
-            {showHints && error?.hint && (shown === 'denied' || shown === 'offline') && (
+            {showHints && error?.hint && (shown === 'denied' || (shown === 'offline' && navigator.onLine)) && (
               <p className="parlor-banner-hint">{error.hint}</p>
             )}
           </div>

@@ -6,7 +6,7 @@ import { useStrings } from '../chat-context.ts'
 import { type ChatStrings, describeError } from '../strings.ts'
 import { Avatar } from './avatar.tsx'
 import type { Formats } from './formats.ts'
-import { AlertIcon, CheckIcon, ClockIcon, CloseIcon, RetryIcon } from './icons.tsx'
+import { AlertIcon, CheckIcon, ClockIcon, CloseIcon, EditIcon, RetryIcon } from './icons.tsx'
 import { isJumbo, MessageText } from './message-text.tsx'
 import { MessageToolbar } from './message-toolbar.tsx'
 import { Reactions } from './reactions.tsx'
@@ -83,7 +83,9 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps): R
             onReact={on.react}
           />
         )}
-        {message.status === 'failed' && <Failure message={message} isReachable={isActive} on={on} strings={strings} />}
+        {message.status === 'failed' && (
+          <Failure message={message} canRewrite={props.canRewrite} isReachable={isActive} on={on} strings={strings} />
+        )}
       </div>
     </article>
   )
@@ -99,18 +101,26 @@ function Delivery({ status, strings }: { status: Message['status']; strings: Cha
   )
 }
 
-function Failure({ message, isReachable, on, strings }: FailureProps): ReactNode {
+function Failure({ message, canRewrite, isReachable, on, strings }: FailureProps): ReactNode {
   const tabIndex = isReachable ? 0 : -1
+  const wantsRewriting = canRewrite && REFUSED_TEXTS.has(message.error?.code ?? '')
   return (
     <div className="parlor-failure">
       <AlertIcon />
       <span>
         {strings.notSent} {describeError(strings, message.error)}
       </span>
-      <button type="button" className="parlor-button" tabIndex={tabIndex} onClick={() => on.retry(message.id)}>
-        <RetryIcon />
-        {strings.retry}
-      </button>
+      {wantsRewriting ? (
+        <button type="button" className="parlor-button" tabIndex={tabIndex} onClick={() => on.edit(message)}>
+          <EditIcon />
+          {strings.edit}
+        </button>
+      ) : (
+        <button type="button" className="parlor-button" tabIndex={tabIndex} onClick={() => on.retry(message.id)}>
+          <RetryIcon />
+          {strings.retry}
+        </button>
+      )}
       <button
         type="button"
         className="parlor-button"
@@ -126,6 +136,9 @@ function Failure({ message, isReachable, on, strings }: FailureProps): ReactNode
     </div>
   )
 }
+
+/** The same text would be refused again. */
+const REFUSED_TEXTS: ReadonlySet<string> = new Set(['message_too_long', 'invalid'])
 
 /** The message is about to go; the focus must not go with it. */
 function focusNeighbour(button: HTMLElement): void {
@@ -175,6 +188,8 @@ interface Rights {
 }
 
 export interface MessageItemProps extends Rights {
+  /** A text that was refused can be written again. */
+  canRewrite: boolean
   /** Makes the ids in the page unique. */
   listId: string
   /** The reader's id; undefined until it is known. */
@@ -196,6 +211,7 @@ export interface MessageItemProps extends Rights {
 
 interface FailureProps {
   message: Message
+  canRewrite: boolean
   isReachable: boolean
   on: MessageHandlers
   strings: ChatStrings

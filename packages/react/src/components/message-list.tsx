@@ -62,7 +62,8 @@ export const MessageList = memo(function MessageList(props: MessageListProps): R
 
   const rights = {
     canReact: chat.can('message.react'),
-    canEditOwn: chat.can('message.edit.own'),
+    canEditOwn: onEdit !== undefined && chat.can('message.edit.own'),
+    canRewrite: onEdit !== undefined,
     canRemoveOwn: chat.can('message.delete.own'),
     canRemoveAny: chat.can('message.delete.any'),
   }
