@@ -1,10 +1,11 @@
 import type { CheckResult } from '@parlor/protocol'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { ChatError } from './errors.ts'
 import { settle } from './testing/fake-clock.ts'
 import { createFakeClient } from './testing/fake-runtime.ts'
 import { ADA, BOB, opened, welcome } from './testing/rows.ts'
 import { signedToken } from './testing/tokens.ts'
+import { webSocketTransport } from './transport.ts'
 import type { TokenResult } from './types.ts'
 
 describe('connection', () => {
@@ -356,6 +357,20 @@ describe('connection', () => {
     client.connect()
     await settle()
     expect(client.getSnapshot()).toMatchObject({ status: 'denied', error: { code: 'address_refused' } })
+  })
+
+  test('a runtime without WebSocket is told as that, with what has one', async () => {
+    vi.stubGlobal('WebSocket', undefined)
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const { client } = createFakeClient({ runtime: { transport: webSocketTransport } })
+    client.connect()
+    await settle()
+    const { status, error } = client.getSnapshot()
+    expect([status, error?.code, error?.message]).toEqual([
+      'denied',
+      'websocket_missing',
+      expect.stringContaining('22'),
+    ])
   })
 
   test('another user on the same client gets nothing of the first', async () => {

@@ -151,7 +151,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
       const who = identify(userId, fetched)
       socket = openSocket(runtime, { url: address.socketUrl(), who, hello }, events)
     } catch (cause) {
-      deny(new ChatError('address_refused', { cause }))
+      deny(cause instanceof ChatError ? cause : new ChatError('address_refused', { cause }))
     }
   }
 

@@ -12,6 +12,7 @@ export const CLIENT_ERRORS = {
   token_route_failed: ['retry', 'The token route could not be reached, or failed; it is tried again.'],
   // the connection
   address_refused: ['tell', 'The browser refused to open this address: an https page needs a wss or https one.'],
+  websocket_missing: ['tell', 'This runtime has no `WebSocket`: browsers, React Native and Node.js from 22 on do.'],
   connection_failed: ['retry', 'The service could not be reached; it is tried again.'],
   connection_lost: ['retry', 'The connection broke before the answer came. The outcome is unknown.'],
   connection_closed: ['tell', 'The service closed the connection for good.'],

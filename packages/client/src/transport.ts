@@ -1,4 +1,5 @@
 /** Transport: how a client opens a socket to the service. */
+import { ChatError } from './errors.ts'
 
 export interface Transport {
   /**
@@ -23,6 +24,7 @@ export interface TransportSocket {
 /** The global `WebSocket`: browsers, workers, React Native, Node 22 and later. */
 export const webSocketTransport: Transport = {
   open(url, subprotocol, handlers) {
+    if (typeof WebSocket === 'undefined') throw new ChatError('websocket_missing')
     const socket = new WebSocket(url, subprotocol)
     socket.onopen = () => handlers.opened()
     socket.onmessage = (event: MessageEvent) => {

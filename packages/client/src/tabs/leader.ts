@@ -3,7 +3,7 @@ import type { TransportHandlers, TransportSocket } from '../transport.ts'
 import type { Channels } from './channels.ts'
 import type { Locks } from './locks.ts'
 import { createRelay, type RelayDeps } from './relay.ts'
-import { type FromFollower, type FromLeader, linkNameOf, type Notice } from './tab-messages.ts'
+import { type FromLeader, linkNameOf, type Notice, readFromFollower } from './tab-messages.ts'
 
 export interface Leader {
   /** The socket of the leader's own client. Closing it hands over. */
@@ -24,9 +24,9 @@ export function createLeader(deps: LeaderDeps, handlers: TransportHandlers): Lea
     const name = linkNameOf(scope, id)
     const stopWatching = new AbortController()
     const link = channels.open(name, (message) => {
-      const said = message as FromFollower
-      if (said.kind === 'frame') socket.send(said.text)
-      else if (said.kind === 'close') socket.close(said.code, said.reason)
+      const said = readFromFollower(message)
+      if (said?.kind === 'frame') socket.send(said.text)
+      else if (said?.kind === 'close') socket.close(said.code, said.reason)
     })
     const post = (said: FromLeader): void => link.post(said)
     const socket = relay.join({

@@ -197,7 +197,8 @@ export function createRelay(deps: RelayDeps): Relay {
       if (stage !== 'opening') void Promise.resolve().then(() => tabs.has(tab) && handlers.opened())
       return {
         send(text) {
-          if (tabs.has(tab)) receive(tab, JSON.parse(text) as UpFrame)
+          const frame = tabs.has(tab) && readFrame(text)
+          if (frame) receive(tab, frame)
         },
         close: (code, reason) => leave(tab, code, reason),
       }
@@ -208,6 +209,24 @@ export function createRelay(deps: RelayDeps): Relay {
     },
   }
 }
+
+/** What a client of ours may send; the service checks the rest. */
+function readFrame(text: string): UpFrame | undefined {
+  try {
+    const frame = JSON.parse(text) as Partial<Record<'ref' | 'type' | 'roomId' | 'rooms', unknown>> | null
+    if (typeof frame !== 'object' || frame === null) return undefined
+    const { ref, type, roomId, rooms = [] } = frame
+    if (!Number.isSafeInteger(ref) || typeof type !== 'string') return undefined
+    if (roomId !== undefined ? typeof roomId !== 'string' : NAMING_ROOM.has(type)) return undefined
+    const isNaming = (room: { roomId?: unknown } | null): boolean => typeof room?.roomId === 'string'
+    return Array.isArray(rooms) && rooms.every(isNaming) ? (frame as UpFrame) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Commands that the relay answers itself, room by room. */
+const NAMING_ROOM: ReadonlySet<string> = new Set(['room.open', 'room.close'])
 
 const GOING_AWAY = 1001
 const ABNORMAL_CLOSE = 1006

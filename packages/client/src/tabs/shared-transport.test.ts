@@ -1,4 +1,5 @@
 import { SUBPROTOCOL } from '@parlor/protocol'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createChatClient } from '../chat-client.ts'
 import { createFakeChannels } from '../testing/fake-channels.ts'
@@ -8,6 +9,7 @@ import { createFakeNetwork } from '../testing/fake-network.ts'
 import { ADA, welcome } from '../testing/rows.ts'
 import type { Transport } from '../transport.ts'
 import { ANSWER_MS, createSharedTransport, type Surroundings } from './shared-transport.ts'
+import { linkNameOf } from './tab-messages.ts'
 
 const URL = 'wss://chat.test/v1/ws'
 
@@ -69,6 +71,33 @@ test('where the browser refuses locks, each tab has a socket of its own', async 
   expect(tabs.map(({ log }) => log)).toEqual([['opened'], ['opened']])
   for (const { socket } of tabs) socket.close(1000, '')
   expect(network.sockets.map(({ closedWith }) => closedWith)).toEqual([1000, 1000])
+})
+
+test('what another script of the origin says on the channels changes nothing, and breaks nothing', async () => {
+  const { network, open, channels, clock } = createBrowser()
+  const [one, other] = await openBoth(network, open)
+  const stranger = channels.openPage().channels
+  // Sampled, not asserted in the property: the tabs are the same for all of it.
+  const garbage = [
+    ...fc.sample(fc.jsonValue(), 200),
+    ...fc.sample(fc.jsonValue(), 100).map((text) => ({ kind: 'frame', text: JSON.stringify(text) })),
+    ...[undefined, { kind: 'frame' }, { kind: 'frame', text: '{' }, { kind: 'joins' }, { kind: 'closed', code: '1' }],
+    { kind: 'frame', text: '{"ref":1,"type":"hello","rooms":7}' },
+    { kind: 'frame', text: '{"ref":1,"type":"hello","rooms":[null]}' },
+    { kind: 'frame', text: '{"ref":1,"type":"room.open"}' },
+  ]
+  for (const name of [one.scope, linkNameOf(other.scope, 'page-2-1')]) {
+    const channel = stranger.open(name, () => {})
+    for (const message of garbage) channel.post(message)
+    await clock.advance(1)
+    channel.close()
+  }
+  expect(channels.count(linkNameOf(other.scope, 'page-2-1'))).toBe(2)
+  expect(network.sockets).toHaveLength(1)
+  const before = network.socket.sent.length
+  other.socket.send('{"type":"ping","ref":1}')
+  await clock.advance(1)
+  expect(network.socket.sent.slice(before)).toEqual([{ type: 'ping', ref: expect.any(Number) }])
 })
 
 test('[CONN-9] the leader closes: its followers come back at once, and the next one leads', async () => {

@@ -9,7 +9,15 @@ import type { Transport, TransportHandlers, TransportSocket } from '../transport
 import type { Channels } from './channels.ts'
 import { createLeader, type Leader } from './leader.ts'
 import type { HeldLock, Locks } from './locks.ts'
-import { type Echo, type FromFollower, type FromLeader, linkNameOf, type Notice, scopeNameOf } from './tab-messages.ts'
+import {
+  type Echo,
+  type FromFollower,
+  linkNameOf,
+  type Notice,
+  readFromLeader,
+  readNotice,
+  scopeNameOf,
+} from './tab-messages.ts'
 
 /** A leader that hasn't answered by then stands still. A socket of one's own is what one would have without sharing. */
 export const ANSWER_MS = 2_000
@@ -58,12 +66,14 @@ function openShared(deps: OpenDeps, handlers: TransportHandlers): TransportSocke
 
   const say = (notice: Notice): void => scopeChannel.post(notice)
   const scopeChannel = channels.open(scope, (message) => {
-    const notice = message as Notice
+    const notice = readNotice(message)
+    if (!notice) return
     if (state.kind === 'leading') state.leader.receive(notice)
     else if (state.kind === 'asking' && notice.kind === 'leads' && presence) say({ kind: 'joins', id })
   })
   const link = channels.open(linkName, (message) => {
-    const said = message as FromLeader | Echo
+    const said = readFromLeader(message)
+    if (!said) return
     if (state.kind === 'asking' && said.kind === 'accepted') {
       stopTimer()
       state = { kind: 'following' }

@@ -21,6 +21,34 @@ export type FromLeader =
 
 export type FromFollower = { kind: 'frame'; text: string } | { kind: 'close'; code: number; reason: string }
 
+/** Whatever else is said on a channel of ours, by another script of this origin, is no message of a tab. */
+export function readNotice(message: unknown): Notice | undefined {
+  const { kind, id } = fieldsOf(message)
+  if (kind === 'leads') return { kind }
+  return (kind === 'joins' || kind === 'leaves') && typeof id === 'string' ? { kind, id } : undefined
+}
+
+export function readFromLeader(message: unknown): FromLeader | Echo | undefined {
+  const { kind, text, code, reason } = fieldsOf(message)
+  if (kind === 'accepted' || kind === 'opened' || kind === 'gone') return { kind }
+  if (kind === 'frame') return typeof text === 'string' ? { kind, text } : undefined
+  return kind === 'closed' ? readEnd(kind, code, reason) : undefined
+}
+
+export function readFromFollower(message: unknown): FromFollower | undefined {
+  const { kind, text, code, reason } = fieldsOf(message)
+  if (kind === 'frame') return typeof text === 'string' ? { kind, text } : undefined
+  return kind === 'close' ? readEnd(kind, code, reason) : undefined
+}
+
+function readEnd<Kind>(kind: Kind, code: unknown, reason: unknown) {
+  return typeof code === 'number' && typeof reason === 'string' ? { kind, code, reason } : undefined
+}
+
+function fieldsOf(message: unknown): Record<string, unknown> {
+  return typeof message === 'object' && message !== null ? (message as Record<string, unknown>) : {}
+}
+
 /** From a follower to itself, the same way as its leader's last words, so that they come first. */
 export interface Echo {
   kind: 'gone'
