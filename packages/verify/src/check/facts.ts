@@ -142,7 +142,7 @@ export function rowsOf(item: object, place: Place): Row[] {
 }
 
 /** The same text for the same content: a row out of the database may name its fields in another order than its event did. */
-function formatContent(content: WireItem): string {
+export function formatContent(content: WireItem): string {
   return JSON.stringify(content, (_, value: unknown) =>
     value === null || typeof value !== 'object' || Array.isArray(value)
       ? value

@@ -1,7 +1,8 @@
 /** G1: what was acknowledged is in history at the end, as it was acknowledged, unless somebody changed it since. */
 import type { MessageRow } from '../log.ts'
 import type { Answer, Evidence, Operation, RoomEvidence } from './evidence.ts'
-import { type MessageHistory, readMessages } from './messages.ts'
+import { isMessage } from './facts.ts'
+import { formatDraft, type MessageHistory, readMessages } from './messages.ts'
 import { type Say, sayFor } from './say.ts'
 import type { Place, Violation } from './violation.ts'
 
@@ -9,7 +10,8 @@ export function checkDurableAck(evidence: Evidence): Violation[] {
   const say = sayFor('G1', evidence)
   const messages = readMessages(evidence)
   return [
-    ...messages.flatMap((message) => checkSend(message, say)),
+    ...messages.flatMap((message) => [...checkSend(message, say), ...checkWritten(message, say)]),
+    ...checkUnsent(evidence, messages, say),
     ...checkChanges(evidence, say),
     ...checkReactions(evidence, say),
     ...checkMembers(evidence, say),
@@ -39,6 +41,58 @@ function checkSend(message: MessageHistory, say: Say): Violation[] {
   if (row.deletedAt !== undefined && !operations.some(({ entry }) => entry.kind === 'delete'))
     return [say('ack-deleted', `${id} is deleted, and nobody deleted it.`, places)]
   return []
+}
+
+/** Every version of an acknowledged message has what was sent, until it is edited; a tombstone has nothing of it. */
+function checkWritten({ id, room, answers }: MessageHistory, say: Say): Violation[] {
+  const versions = room.facts
+    .view(room.facts.branches - 1)
+    .of(`message ${id}`)
+    .filter(isMessage)
+  const relic = versions.find(({ content: { deletedAt, text, data } }) => deletedAt !== undefined && (text || data))
+  if (relic) return [say('tombstone-kept', `${id} is deleted, and what it said is still told.`, [relic.place])]
+  const ack = answers.find(
+    ({ command, ok, socket }) =>
+      command.frame.type === 'message.send' &&
+      typeof ok?.seq === 'number' &&
+      ok.seq > room.base &&
+      !room.facts.isTakenBack(ok.seq, socket.branch),
+  )
+  if (!ack) return []
+  const { command, place, socket } = ack
+  const another = versions.find(({ content }) => content.user.id !== socket.user)
+  if (another)
+    return [
+      say('ack-author', `${id} was sent by ${socket.user}, and is told as ${another.content.user.id}'s.`, [
+        command,
+        place,
+        another.place,
+      ]),
+    ]
+  const other = versions.find(
+    ({ content }) =>
+      content.deletedAt === undefined &&
+      content.textVersion === content.seq &&
+      formatDraft(content) !== formatDraft(command.frame),
+  )
+  if (!other) return []
+  return [
+    say('ack-changed', `${id} was acknowledged, and told otherwise than it was sent.`, [command, place, other.place]),
+  ]
+}
+
+/** In a room of the run's own, nothing is said but what the run sent. */
+function checkUnsent({ rooms, entries }: Evidence, messages: readonly MessageHistory[], say: Say): Violation[] {
+  const sent = new Set(messages.filter(({ sends }) => sends.length > 0).map(({ roomId, id }) => `${roomId} ${id}`))
+  return entries.flatMap((entry) => {
+    if (entry.type !== 'room' || entry.kind !== 'private') return []
+    const { base = 0, final } = rooms.get(entry.room) ?? {}
+    const unsent = final?.entry.messages.find(({ id, seq }) => seq > base && !sent.has(`${entry.room} ${id}`))
+    if (!final || !unsent) return []
+    return [
+      say('unsent', `${unsent.id} is in history, and nobody sent it.`, [{ at: final.at, key: `message ${unsent.id}` }]),
+    ]
+  })
 }
 
 /** What the client told its user: the wire may have said otherwise. */
@@ -77,7 +131,22 @@ function checkChanges(evidence: Evidence, say: Say): Violation[] {
     if (!row) return lost('it is gone')
     if (row.version < version) return lost(`its row ends at ${row.version}`)
     if (type === 'message.delete' && row.deletedAt === undefined) return lost('it is not deleted')
-    if (type !== 'message.edit' || row.deletedAt !== undefined) return []
+    if (type !== 'message.edit') return []
+    // Also where it was edited or deleted since: somebody may have seen it in between.
+    const told = room.facts
+      .view(room.facts.branches - 1)
+      .of(`message ${id}`)
+      .filter(isMessage)
+      .find(({ content }) => content.textVersion === version && content.deletedAt === undefined)
+    if (told && text !== undefined && told.content.text !== text)
+      return [
+        say('change-lost', `${type} of ${id} was acknowledged as ${version}, and told with another text.`, [
+          command,
+          place,
+          told.place,
+        ]),
+      ]
+    if (row.deletedAt !== undefined) return []
     if (row.textVersion < version) return lost(`its text is of ${row.textVersion}`)
     return row.textVersion === version && row.text !== text ? lost('it has another text') : []
   })

@@ -1,5 +1,5 @@
 /** G13: cut off from its database, the service acknowledges nothing, fails sends within 5 s, and says it isn't ready. */
-import type { Command, Evidence } from './evidence.ts'
+import type { Answer, Command, Evidence } from './evidence.ts'
 import { sayFor } from './say.ts'
 import type { Violation } from './violation.ts'
 
@@ -19,9 +19,15 @@ export function checkNoFalseAck(evidence: Evidence): Violation[] {
       const sentAt = entries[at]?.at ?? 0
       return WRITES.has(frame.type ?? '') && sentAt > beginsAt && sentAt < endsAt
     })
-    const falseAcks = sends.flatMap((command) => {
+    const changes = commands.filter(({ at, frame }) => {
+      const sentAt = entries[at]?.at ?? 0
+      // What was changed just before is known to everybody by then.
+      return CHANGES.has(frame.type ?? '') && sentAt > beginsAt + TRAVEL_MS && sentAt < endsAt
+    })
+    const falseAcks = [...sends, ...changes].flatMap((command) => {
       const answer = answerTo.get(command)
       if (!answer?.ok || (entries[answer.place.at]?.at ?? 0) >= endsAt) return []
+      if (CHANGES.has(command.frame.type ?? '') && !isNew(evidence, command, answer)) return []
       return [
         say('false-ack', `${command.frame.type} was acknowledged while the database was out of reach.`, [
           { at: place },
@@ -72,8 +78,17 @@ function readOutages({ entries, endAt }: Evidence): Outage[] {
   return [...outages.values()]
 }
 
-/** What only a database can do. An edit, a reaction or a deletion may find that there is nothing to change. */
+/** An edit, a reaction or a deletion may find that there is nothing to change, and name an old version. */
+function isNew({ rooms }: Evidence, { at, socket, frame }: Command, { ok }: Answer): boolean {
+  const known = rooms.get(frame.roomId ?? '')?.facts.view(socket.branch).rows ?? []
+  const version: number = ok?.version ?? 0
+  return version > Math.max(0, ...known.filter(({ place }) => place.at < at).map((row) => row.version))
+}
+
+/** What only a database can do. */
 const WRITES: ReadonlySet<string> = new Set(['message.send'])
+
+const CHANGES: ReadonlySet<string> = new Set(['message.edit', 'message.delete', 'message.react'])
 
 // --- types ---
 

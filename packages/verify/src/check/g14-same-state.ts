@@ -18,15 +18,23 @@ export function checkSameState(evidence: Evidence): Violation[] {
 
 /** A reset or a page has every message of its span, none of them older than its head. */
 function checkReads(evidence: Evidence, say: Say): Violation[] {
-  return evidence.reads
-    .filter(({ from }) => from === undefined)
-    .flatMap((read) =>
+  const wholes = evidence.reads.filter(({ from }) => from === undefined)
+  const beyond = wholes.flatMap((read) => {
+    const row = read.rows.find(({ version }) => version > read.head)
+    if (!row) return []
+    const message = `What ${read.socket.client} read of ${read.roomId} at ${read.head} has ${row.key}, which changed at ${row.version}.`
+    return [say('page-beyond', message, [{ ...read.place, key: row.key }])]
+  })
+  return [
+    ...beyond,
+    ...wholes.flatMap((read) =>
       findGaps(evidence, read).map(({ row, held }) => {
         const has = held ? `version ${held.version} of` : 'no'
         const message = `What ${read.socket.client} read of ${read.roomId} at ${read.head} has ${has} ${row.key}, which changed at ${row.version}.`
         return say('page-hole', message, [row.place, { ...read.place, key: row.key }])
       }),
-    )
+    ),
+  ]
 }
 
 function checkShown(evidence: Evidence, shown: Shown, at: number, say: Say): Violation[] {
@@ -45,6 +53,7 @@ function checkShown(evidence: Evidence, shown: Shown, at: number, say: Say): Vio
     ...checkList(look),
     ...stored.flatMap((message) => checkMessage(look, message)),
     ...checkHoles(room, look),
+    ...checkNewest(room, look),
     ...checkPeople(look),
   ]
 }
@@ -100,6 +109,19 @@ function checkHoles({ base }: RoomEvidence, { shown, at, position, view, stored,
         [row.place, { at }],
       ),
     )
+}
+
+/** Who stands at the end of the room, and has not gone elsewhere in it, shows its newest message. */
+function checkNewest({ final }: RoomEvidence, { shown, at, position, say }: Look): Violation[] {
+  if (!final || !shown.isFinal || shown.hasNewer || position !== final.entry.head) return []
+  const newest = final.entry.messages.at(-1)
+  if (!newest || shown.messages.some(({ id }) => id === newest.id)) return []
+  return [
+    say('newest-missing', `${shown.client} stands at the end of the room and doesn't show ${newest.id}, its newest.`, [
+      { at: final.at, key: `message ${newest.id}` },
+      { at },
+    ]),
+  ]
 }
 
 /** The room, and its members, are the newest ones. */

@@ -1,7 +1,7 @@
 /** G5: a message is stored once whatever is tried, under its first seq; what was refused or taken back never comes. */
-import type { Answer, Evidence, Operation } from './evidence.ts'
+import type { Answer, Command, Evidence, Operation } from './evidence.ts'
 import { isMessage } from './facts.ts'
-import { isRefusal, type MessageHistory, readMessages } from './messages.ts'
+import { formatDraft, isRefusal, type MessageHistory, readMessages } from './messages.ts'
 import { type Say, sayFor } from './say.ts'
 import type { Violation } from './violation.ts'
 
@@ -12,6 +12,7 @@ export function checkIdempotentSend(evidence: Evidence): Violation[] {
     ...readMessages(evidence).flatMap((message) => [
       ...checkSameAnswer(message, say),
       ...checkNeverStored(evidence, message, say),
+      ...checkNotDenied(message, say),
       ...checkEdits(message, say),
     ]),
     ...checkKept(evidence, say),
@@ -94,6 +95,46 @@ function checkNeverStored(evidence: Evidence, message: MessageHistory, say: Say)
   )
   if (!discard?.end || discard.end.at < lastSent) return []
   return [say('discarded-stored', `${id} was discarded, and is in history.`, [discard, { at: discard.end.at }, end])]
+}
+
+/**
+ * Of a message that is in history nobody is told that it was taken back, is another one, or was refused. A restored backup
+ * forgets, so this is judged only where none was.
+ */
+function checkNotDenied({ id, room, answers, operations, row }: MessageHistory, say: Say): Violation[] {
+  if (!row || row.seq <= room.base || room.facts.branches > 1) return []
+  const end = { at: room.final?.at ?? 0, key: `message ${id}` }
+  const cancel = answers.find(
+    ({ command, ok }) => command.frame.type === 'message.cancel' && ok && ok.seq === undefined,
+  )
+  if (cancel)
+    return [say('cancelled-stored', `${id} was taken back, and is in history.`, [cancel.command, cancel.place, end])]
+  const ack = answers.find(({ command, ok }) => command.frame.type === 'message.send' && typeof ok?.seq === 'number')
+  const denial = answers.find(
+    ({ command, error }) =>
+      error?.code === 'cancelled' || (error?.code === 'id_conflict' && ack && isSameDraft(command, ack.command)),
+  )
+  if (denial)
+    return [
+      say('stored-denied', `${id} is in history, and its sender was told ${denial.error?.code}.`, [
+        denial.command,
+        denial.place,
+        end,
+      ]),
+    ]
+  const failed = operations.findLast(({ entry }) => entry.kind === 'send' || entry.kind === 'retry')
+  if (failed?.end?.entry.type !== 'fail') return []
+  return [
+    say('stored-failed', `${id} is in history, and its client called it failed (${failed.end.entry.code}).`, [
+      failed,
+      { at: failed.end.at },
+      end,
+    ]),
+  ]
+}
+
+function isSameDraft({ frame, socket }: Command, other: Command): boolean {
+  return socket.user === other.socket.user && formatDraft(frame) === formatDraft(other.frame)
 }
 
 /** An edit is applied once; one that was refused isn't the text at the end. */

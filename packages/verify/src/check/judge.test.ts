@@ -91,6 +91,45 @@ describe.each<Case>([
       row(final(log), 'm2').reactions = []
     },
   ],
+  [
+    '[G1] one that is told as another author’s',
+    'G1 ack-author',
+    [LINE.askTwo, LINE.ackTwo, LINE.ackTwo],
+    (log) => everywhere(log, 'm2', (message) => (message.user = { id: 'bo', name: null, picture: null })),
+  ],
+  [
+    '[G1] one whose data was lost',
+    'G1 ack-changed',
+    [LINE.askTwo, LINE.ackTwo],
+    (log) => Object.assign(frame(log, LINE.askTwo), { data: { file: 'a.png' } }),
+  ],
+  [
+    '[G1] an acknowledged edit that was stored with another text',
+    'G1 change-lost',
+    [19, LINE.ackEdit],
+    (log) => {
+      everywhere(log, 'm1', (message) => message.version === 5 && Object.assign(message, { text: 'won' }))
+      Object.assign(row(final(log), 'm1'), { text: '', deletedAt: 9, deletedBy: 'ann', version: 9 })
+      bare(log)
+    },
+  ],
+  [
+    '[G1] a deleted message that is still told',
+    'G1 tombstone-kept',
+    [LINE.final],
+    (log) => {
+      Object.assign(row(final(log), 'm2'), { deletedAt: 9, deletedBy: 'ann', version: 9 })
+      bare(log)
+    },
+  ],
+  [
+    '[G1] a message that nobody sent',
+    'G1 unsent',
+    [LINE.final],
+    (log) => {
+      final(log).messages.push({ ...row(final(log), 'm2'), id: 'm9', seq: 8, version: 8, ordinal: 3 })
+    },
+  ],
   // G2
   [
     '[G2] an event that isn’t the same for everybody',
@@ -329,6 +368,24 @@ describe.each<Case>([
       Object.assign(log[LINE.okTwo - 1] as object, { type: 'unknown', code: 'unfinished', seq: undefined })
     },
   ],
+  [
+    '[G5] one that is in history, and was taken back after its acknowledgment',
+    'G5 cancelled-stored',
+    [LINE.boReact + 1, LINE.boReact + 2, LINE.final + 2],
+    (log) => insert(log, LINE.boReact + 1, { type: 'message.cancel', roomId: ROOM, id: 'm2' }, { ok: { id: 'm2' } }),
+  ],
+  [
+    '[G5] one whose repetition is told that it is another one',
+    'G5 stored-denied',
+    [LINE.boReact + 1, LINE.boReact + 2, LINE.final + 2],
+    (log) => insert(log, LINE.boReact + 1, resend('m2', 'two'), { error: { code: 'id_conflict', retryable: false } }),
+  ],
+  [
+    '[G5] one that its client calls failed',
+    'G5 stored-failed',
+    [LINE.invokeTwo, LINE.okTwo, LINE.final],
+    (log) => Object.assign(log[LINE.okTwo - 1] as object, { type: 'fail', code: 'forbidden', seq: undefined }),
+  ],
   // G6
   [
     '[G6] a range without a row that changed in it',
@@ -369,6 +426,22 @@ describe.each<Case>([
     [LINE.ackReact, LINE.page],
     (log) => {
       item(log, LINE.page, 0).ok.messages[1] = structuredClone(item(log, LINE.ackTwo, 1).message)
+    },
+  ],
+  [
+    '[G14] a page with what came after it',
+    'G14 page-beyond',
+    [LINE.page],
+    (log) => {
+      item(log, LINE.page, 0).ok.head = 6
+    },
+  ],
+  [
+    '[G14] an empty screen in a room that isn’t',
+    'G14 newest-missing',
+    [LINE.final, LINE.boShows],
+    (log) => {
+      Object.assign(shown(log, LINE.boShows), { messages: [], hasOlder: true })
     },
   ],
   [
@@ -525,6 +598,27 @@ describe('[G13] with the database out of reach', () => {
     const [violation] = judge(log.finish())
     expect(violation).toMatchObject({ guarantee: 'G13', rule: 'false-ack' })
     expect(violation?.excerpt.map((part) => part.line)).toEqual([line, line + 2, line + 3])
+  })
+
+  test('no reaction, edit or deletion is acknowledged that changes something; one that changes nothing may be', () => {
+    const acked = (version: number): string[] => {
+      const { log, ann } = start()
+      log.send(ann, 'm1', 'one')
+      log.react(ann, 'm1', '👍')
+      write(log, 'begin')
+      later(log, 2_000)
+      log.attempt(
+        ann,
+        { type: 'message.react', roomId: ROOM, id: 'm1', emoji: '👍', on: true },
+        { ok: { id: 'm1', version } },
+      )
+      write(log, 'end')
+      return judge(log.finish())
+        .filter(({ guarantee }) => guarantee === 'G13')
+        .map(({ rule }) => rule)
+    }
+    expect(acked(4)).toEqual([])
+    expect(acked(5)).toEqual(['false-ack'])
   })
 
   test('no send is left without an answer, and the service doesn’t say that it is ready', () => {
@@ -686,6 +780,16 @@ function frame(log: LogEntry[], line: number): WireItem {
 
 function item(log: LogEntry[], line: number, index: number): WireItem {
   return (log[line - 1] as Received).items[index] as WireItem
+}
+
+/** Changes a message wherever the log has it. */
+function everywhere(log: LogEntry[], id: string, run: (message: WireItem) => void): void {
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return
+    if ((value as WireItem).id === id && 'version' in value) run(value as WireItem)
+    for (const part of Object.values(value)) visit(part)
+  }
+  visit(log)
 }
 
 /** Changes the message of the event on this line. */

@@ -1,6 +1,7 @@
 /** Messages of a run: what was tried under each id, what was answered, and what is there at the end. */
-import type { MessageRow } from '../log.ts'
+import type { MessageRow, WireItem } from '../log.ts'
 import type { Answer, Command, Evidence, Operation, RoomEvidence } from './evidence.ts'
+import { formatContent } from './facts.ts'
 
 export interface MessageHistory {
   roomId: string
@@ -49,6 +50,12 @@ export function readMessages(evidence: Evidence): MessageHistory[] {
 /** A refusal that stands: the same again would be refused again. Another message under the id says nothing of this one. */
 export function isRefusal({ error }: Answer): boolean {
   return error !== undefined && error.retryable === false && error.code !== 'id_conflict'
+}
+
+/** The same text for the same content of a message, whatever the order of its fields. */
+export function formatDraft(draft: object): string {
+  const { text, data } = draft as WireItem
+  return formatContent({ text: text ?? '', data: data ?? null })
 }
 
 const CHANGES: ReadonlySet<string> = new Set(['send', 'retry', 'discard', 'edit', 'delete', 'react'])
