@@ -4,16 +4,17 @@
  * in memory: nothing in here rejects, or holds anybody up for longer than it takes to notice.
  */
 import type { User } from '@parlor/protocol'
-import type { Cancel, Clock } from '../clock.ts'
+import type { Clock } from '../clock.ts'
 import type { Entry } from '../outbox-entry.ts'
 import type { RoomState } from '../room-state.ts'
-import type { Page } from '../tabs/page.ts'
 import { createJobs, within } from './jobs.ts'
 import { restoreEntries } from './kept-entry.ts'
-import { type KeptRoom, keepRoom, restoreRoom } from './kept-room.ts'
+import { restoreRoom } from './kept-room.ts'
 import { createLostPages, type LostPages } from './lost-pages.ts'
+import { createOwnPage, type OwnPageDeps } from './own-page.ts'
 import { createShelf, NO_SHELF, type Shelf, type ShelfKeeper, type ShelfMode } from './shelf.ts'
 import type { DeviceStorage } from './storage.ts'
+import { createUnsaved } from './unsaved.ts'
 import { forgetAllBut, forgetOne, openVault, type Vault } from './vault.ts'
 
 export interface Offline {
@@ -74,9 +75,6 @@ const WAIT_MS = 1_000
 /** A device that doesn't answer for so long is done without: nothing that is typed waits any longer for it. */
 const GIVE_UP_MS = 3_000
 
-/** Rooms change often; their last pages are written this much later. */
-const ROOM_DELAY_MS = 500
-
 export function createOffline(deps: OfflineDeps): Offline {
   const { clock } = deps
   const rooms = new Map<string, OfflineRoom & { shelf: ShelfKeeper }>()
@@ -91,32 +89,14 @@ export function createOffline(deps: OfflineDeps): Offline {
   let isPaused = false
   let isEnded = false
   let storage: DeviceStorage | undefined
-  let taking: Promise<Page | undefined> | undefined
-  let page: Page | undefined
-  /** Stands for the page where nothing tells pages apart. */
-  let loneId: string | undefined
   let lostPages: LostPages | undefined
   let vault: Vault | undefined
   /** Of rooms that nobody has asked for yet. */
   let keptRooms = new Map<string, unknown>()
-  const moved = new Set<string>()
-  const dropped = new Set<string>()
-  let confirmed: User | undefined
   /** What another page left is written for this one, and not here yet: nothing may be written over it. */
   let isAdopting = false
-  let stopRoomTimer: Cancel | undefined
+  const own = createOwnPage(deps)
 
-  const pageId = (): string => {
-    loneId ??= deps.newId()
-    return page?.id ?? loneId
-  }
-  const ownPage = async (): Promise<void> => {
-    taking ??= deps.takePage()
-    page = await taking
-    if (isEnded) page?.close()
-    else if (isPaused) page?.suspend()
-    else await page?.resume()
-  }
   const setMode = (next: ShelfMode): void => {
     mode = next
     for (const { shelf } of rooms.values()) shelf.setMode(next)
@@ -125,8 +105,7 @@ export function createOffline(deps: OfflineDeps): Offline {
     turn += 1
     jobs.clear()
     lostPages?.stop()
-    stopRoomTimer?.()
-    stopRoomTimer = undefined
+    unsaved.hurry()
   }
   /** This user goes on in memory. */
   const giveUp = (): void => {
@@ -144,20 +123,9 @@ export function createOffline(deps: OfflineDeps): Offline {
       return content ? [{ roomId, shelf, content }] : []
     })
     const outboxes = new Map(written.map(({ roomId, content }) => [roomId, content.entries]))
-    const changed = new Map<string, KeptRoom | undefined>()
-    for (const roomId of dropped) changed.set(roomId, undefined)
-    // Rooms that moved wait for their timer.
-    for (const roomId of stopRoomTimer ? [] : moved) {
-      const state = rooms.get(roomId)?.state()
-      const kept = state && keepRoom(state)
-      if (kept) changed.set(roomId, kept)
-    }
-    const user = confirmed
-    dropped.clear()
-    confirmed = undefined
-    if (!stopRoomTimer) moved.clear()
-    if (outboxes.size === 0 && changed.size === 0 && !user) return
-    await mine?.save({ pageId: pageId(), outboxes, rooms: changed, user })
+    const due = unsaved.take((roomId) => rooms.get(roomId)?.state())
+    if (outboxes.size === 0 && !due) return
+    await mine?.save({ pageId: own.id, outboxes, rooms: due?.rooms ?? new Map(), user: due?.user })
     if (mine !== vault) return
     deps.batch(() => {
       for (const { shelf, content } of written) shelf.kept(content)
@@ -167,10 +135,10 @@ export function createOffline(deps: OfflineDeps): Offline {
     if (mode === 'open') jobs.add(save)
   }
   const flush = (): void => {
-    stopRoomTimer?.()
-    stopRoomTimer = undefined
+    unsaved.hurry()
     requestSave()
   }
+  const unsaved = createUnsaved(clock, flush)
 
   const restore = (roomId: string, record: unknown, isFirst: boolean): void => {
     const entries = restoreEntries(record)
@@ -185,7 +153,7 @@ export function createOffline(deps: OfflineDeps): Offline {
     const mine = vault
     isAdopting = true
     try {
-      const found = await mine?.adopt(fromId, pageId(), (roomId) => rooms.get(roomId)?.shelf.content ?? [])
+      const found = await mine?.adopt(fromId, own.id, (roomId) => rooms.get(roomId)?.shelf.content ?? [])
       if (!found || mine !== vault || isEnded) return
       deps.batch(() => {
         for (const [roomId, record] of found) restore(roomId, record, isFirst)
@@ -196,23 +164,24 @@ export function createOffline(deps: OfflineDeps): Offline {
   }
   const go = (): void => {
     requestSave()
+    const { page } = own
     if (!page) return
     lostPages ??= createLostPages({
       ...{ clock, page, addJob: jobs.add },
-      findPages: async () => (await vault?.findPages(pageId())) ?? [],
+      findPages: async () => (await vault?.findPages(own.id)) ?? [],
       adopt: (fromId) => adopt(fromId, false),
     })
     lostPages.start()
   }
 
   const open = async (mine: number): Promise<void> => {
-    await ownPage()
+    await own.take()
     if (mine !== turn || userId === undefined) return
     if (!storage) return
     const opened = await openVault(storage, { userId, newId: deps.newId, isSure })
-    const outboxes = await opened.readOutbox(pageId())
+    const outboxes = await opened.readOutbox(own.id)
     // Where nothing tells who is gone, everybody is taken for it.
-    const others = page ? [] : await opened.findPages(pageId())
+    const others = own.page ? [] : await opened.findPages(own.id)
     if (mine !== turn) return
     vault = opened
     keptRooms = new Map(opened.content.rooms)
@@ -228,13 +197,13 @@ export function createOffline(deps: OfflineDeps): Offline {
   }
   /** After a pause: what lay on the device and doesn't any more has been taken over by another page. */
   const reclaim = async (mine: number): Promise<void> => {
-    await ownPage()
-    const outboxes = await vault?.readOutbox(pageId())
+    await own.take()
+    const outboxes = await vault?.readOutbox(own.id)
     if (mine !== turn) return
     deps.batch(() => {
       for (const [roomId, room] of rooms) {
-        const own = new Set(restoreEntries(outboxes?.get(roomId)).map(({ id }) => id))
-        const lost = room.shelf.keptIds().filter((id) => !own.has(id))
+        const held = new Set(restoreEntries(outboxes?.get(roomId)).map(({ id }) => id))
+        const lost = room.shelf.keptIds().filter((id) => !held.has(id))
         if (lost.length > 0) room.lose(lost)
       }
       setMode('open')
@@ -278,9 +247,7 @@ export function createOffline(deps: OfflineDeps): Offline {
       userId = id
       isSure = isKnown
       vault = undefined
-      confirmed = undefined
-      moved.clear()
-      dropped.clear()
+      unsaved.clear()
       keptRooms.clear()
       for (const { shelf } of rooms.values()) shelf.clear()
       // Where nothing is kept it is off once and for all: no message of the last user may go now.
@@ -293,17 +260,15 @@ export function createOffline(deps: OfflineDeps): Offline {
       const isSame = kept?.id === user.id && kept.name === user.name && kept.picture === user.picture
       if (isSame && isSure) return
       isSure = true
-      confirmed = user
+      unsaved.confirm(user)
       requestSave()
     },
     touch(roomId) {
-      moved.add(roomId)
-      if (mode === 'open') stopRoomTimer ??= clock.after(ROOM_DELAY_MS, flush)
+      unsaved.touch(roomId, mode === 'open')
     },
     drop(roomId) {
-      moved.delete(roomId)
       keptRooms.delete(roomId)
-      dropped.add(roomId)
+      unsaved.drop(roomId)
       requestSave()
     },
     flush,
@@ -316,23 +281,25 @@ export function createOffline(deps: OfflineDeps): Offline {
         save().catch(() => {})
         setMode('closed')
       }
-      page?.suspend()
+      own.suspend()
     },
     resume() {
       if (!isPaused || isEnded) return
       isPaused = false
+      own.resume()
       if (!storage) return
-      if (mode === 'off') void ownPage().catch(() => {})
+      if (mode === 'off') void own.take().catch(() => {})
       else if (userId !== undefined) void begin(vault ? reclaim : open)
     },
     close() {
       if (isEnded) return
       isEnded = true
+      own.end()
       for (const { shelf } of rooms.values()) shelf.freeze()
       pause()
       const saving = mode === 'open' ? save() : Promise.resolve()
       // Whoever takes the id next finds everything that was written.
-      const end = (): void => void jobs.idle().then(() => page?.close())
+      const end = (): void => void jobs.idle().then(own.release)
       saving.then(end, end)
     },
     forget(exceptUserId) {
@@ -370,13 +337,10 @@ export const NO_OFFLINE: Offline = {
 
 // --- types ---
 
-export interface OfflineDeps {
+export interface OfflineDeps extends OwnPageDeps {
   clock: Clock
-  newId: () => string
   /** Undefined where there is none. */
   openStorage(): DeviceStorage | undefined
-  /** Undefined where nothing tells pages apart. */
-  takePage(): Promise<Page | undefined>
   /** Something of a room is kept that nobody has asked for yet. */
   makeRoom(roomId: string): void
   /** It is known how the user was last named. */
