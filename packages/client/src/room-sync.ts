@@ -119,6 +119,9 @@ export function createRoomSync(deps: RoomSyncDeps): RoomSync {
       settled()
       move(stateOf(start, viewerId), { room: start.room, members: start.members, messages: start.messages })
       if (held) deps.onGap({ reason: opened.reset?.reason ?? 'fresh', from: held.seq, to: opened.head })
+    } else if (opened.range && held && held.seq > opened.head) {
+      // What this device kept came while the answer was under way, and is ahead of it: only the service knows why.
+      ask()
     } else if (opened.range && held && opened.range.from <= held.seq) {
       settled()
       move(withMe(applyRange({ ...held, viewerId }, opened.range, opened.epoch), opened.me), opened.range)

@@ -13,6 +13,8 @@ import { Totals } from './totals.ts'
 /** Of one episode; the log has the others. */
 const SHOWN_VIOLATIONS = 3
 
+const PROGRESS_EVERY_MS = 30_000
+
 const options = readOptions()
 process.exitCode = options.isSeededBugs ? await runSeededBugs(options) : await runFaults(options)
 // Whatever a broken episode has left behind doesn't keep this process.
@@ -36,11 +38,20 @@ async function runFaults(options: Options): Promise<number> {
     options.minutes === undefined || performance.now() - startedAt < options.minutes * 60_000
   console.log(`faults: ${episodes.length} episodes, ${jobs} at a time, seeds from ${seed}`)
 
+  let toldAt = startedAt
+  /** On stderr: the campaign takes an hour. */
+  const tellProgress = (): void => {
+    if (performance.now() - toldAt < PROGRESS_EVERY_MS) return
+    toldAt = performance.now()
+    const seconds = Math.round((toldAt - startedAt) / 1000)
+    console.error(`${totals.episodes} of ${episodes.length} episodes, ${totals.violations} violations, ${seconds} s`)
+  }
   const findings: Pick<EpisodeResult, 'kind' | 'seed' | 'violations' | 'broken'>[] = []
   await runCampaign({
     ...{ episodes, size, jobs },
     async onResult(result) {
       totals.add(result)
+      tellProgress()
       const isGood = result.violations.length === 0 && result.broken === undefined
       if (isGood) return isTimeLeft()
       const { kind, violations, broken } = result
