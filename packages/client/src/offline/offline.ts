@@ -1,18 +1,14 @@
 /**
- * Offline: what a client keeps on its device, and when. It decides whose records are open, writes what changed, and takes
- * over what pages that are gone have left. Whatever the device does (refuses, is full, never answers), the client goes on
- * in memory: nothing in here rejects, or holds anybody up for longer than it takes to notice.
+ * Offline: what a client keeps on its device, and when. It decides whose records are open and writes what changed; what
+ * lies there already is brought in by its inheritance. Whatever the device does (refuses, is full, never answers), the
+ * client goes on in memory: nothing in here rejects, or holds anybody up for longer than it takes to notice.
  */
 import type { User } from '@parlor/protocol'
-import type { Clock } from '../clock.ts'
-import type { Entry } from '../outbox-entry.ts'
-import type { RoomState } from '../room-state.ts'
+import { createInheritance, type InheritanceDeps } from './inheritance.ts'
 import { createJobs, within } from './jobs.ts'
-import { restoreEntries } from './kept-entry.ts'
-import { restoreRoom } from './kept-room.ts'
-import { createLostPages, type LostPages } from './lost-pages.ts'
+import type { OfflineRoom, ShelvedRoom } from './offline-room.ts'
 import { createOwnPage, type OwnPageDeps } from './own-page.ts'
-import { createShelf, NO_SHELF, type Shelf, type ShelfKeeper, type ShelfMode } from './shelf.ts'
+import { createShelf, NO_SHELF, type Shelf, type ShelfMode } from './shelf.ts'
 import type { DeviceStorage } from './storage.ts'
 import { createUnsaved } from './unsaved.ts'
 import { forgetAllBut, forgetOne, openVault, type Vault } from './vault.ts'
@@ -52,23 +48,6 @@ export interface Offline {
   leave(isEmpty: boolean): void
 }
 
-export interface OfflineRoom {
-  /** Null while it has nothing that a later page could show. */
-  state(): RoomState | null
-  restore(kept: Restored): void
-  /** These are another page's now. */
-  lose(ids: readonly string[]): void
-  /** What waited for the device may go on. */
-  settled(): void
-}
-
-export interface Restored {
-  state?: RoomState | undefined
-  entries: readonly Entry[]
-  /** They were typed before whatever is typed on this page. */
-  isFirst: boolean
-}
-
 /** A person waits for what is kept for so long; then they go on without it, and it comes when it comes. */
 const WAIT_MS = 1_000
 
@@ -77,7 +56,7 @@ const GIVE_UP_MS = 3_000
 
 export function createOffline(deps: OfflineDeps): Offline {
   const { clock } = deps
-  const rooms = new Map<string, OfflineRoom & { shelf: ShelfKeeper }>()
+  const rooms = new Map<string, ShelvedRoom>()
   /** `closed`: nobody is known, their records are being opened, or the page stands still. `off`: they go on in memory. */
   let mode: ShelfMode = 'closed'
   let userId: string | undefined
@@ -89,12 +68,7 @@ export function createOffline(deps: OfflineDeps): Offline {
   let isPaused = false
   let isEnded = false
   let storage: DeviceStorage | undefined
-  let lostPages: LostPages | undefined
   let vault: Vault | undefined
-  /** Of rooms that nobody has asked for yet. */
-  let keptRooms = new Map<string, unknown>()
-  /** What another page left is written for this one, and not here yet: nothing may be written over it. */
-  let isAdopting = false
   const own = createOwnPage(deps)
 
   const setMode = (next: ShelfMode): void => {
@@ -104,7 +78,7 @@ export function createOffline(deps: OfflineDeps): Offline {
   const pause = (): void => {
     turn += 1
     jobs.clear()
-    lostPages?.stop()
+    inheritance.stop()
     unsaved.hurry()
   }
   /** This user goes on in memory. */
@@ -113,10 +87,11 @@ export function createOffline(deps: OfflineDeps): Offline {
     deps.batch(() => setMode('off'))
   }
   const jobs = createJobs({ clock, limitMs: GIVE_UP_MS, mayRun: () => mode === 'open', onFailed: giveUp })
+  const inheritance = createInheritance({ ...deps, rooms, own, addJob: jobs.add })
 
   /** While it waits for its turn, it is added to. */
   const save = async (): Promise<void> => {
-    if (isAdopting) return
+    if (inheritance.isArriving) return
     const mine = vault
     const written = [...rooms].flatMap(([roomId, { shelf }]) => {
       const content = shelf.unkept()
@@ -140,38 +115,9 @@ export function createOffline(deps: OfflineDeps): Offline {
   }
   const unsaved = createUnsaved(clock, flush)
 
-  const restore = (roomId: string, record: unknown, isFirst: boolean): void => {
-    const entries = restoreEntries(record)
-    if (!rooms.has(roomId) && entries.length > 0) deps.makeRoom(roomId)
-    const room = rooms.get(roomId)
-    if (!room || userId === undefined) return
-    const state = restoreRoom(keptRooms.get(roomId), roomId, userId)
-    keptRooms.delete(roomId)
-    if (state || entries.length > 0) room.restore({ state, entries, isFirst })
-  }
-  const adopt = async (fromId: string, isFirst: boolean): Promise<void> => {
-    const mine = vault
-    isAdopting = true
-    try {
-      const found = await mine?.adopt(fromId, own.id, (roomId) => rooms.get(roomId)?.shelf.content ?? [])
-      if (!found || mine !== vault || isEnded) return
-      deps.batch(() => {
-        for (const [roomId, record] of found) restore(roomId, record, isFirst)
-      })
-    } finally {
-      isAdopting = false
-    }
-  }
   const go = (): void => {
     requestSave()
-    const { page } = own
-    if (!page) return
-    lostPages ??= createLostPages({
-      ...{ clock, page, addJob: jobs.add },
-      findPages: async () => (await vault?.findPages(own.id)) ?? [],
-      adopt: (fromId) => adopt(fromId, false),
-    })
-    lostPages.start()
+    inheritance.look()
   }
 
   const open = async (mine: number): Promise<void> => {
@@ -184,28 +130,23 @@ export function createOffline(deps: OfflineDeps): Offline {
     const others = own.page ? [] : await opened.findPages(own.id)
     if (mine !== turn) return
     vault = opened
-    keptRooms = new Map(opened.content.rooms)
+    inheritance.open(opened, userId)
     deps.batch(() => {
-      for (const [roomId, record] of outboxes) restore(roomId, record, true)
-      for (const roomId of rooms.keys()) restore(roomId, undefined, true)
+      inheritance.takeIn(outboxes)
       // Not before all is back: what is written now is written for every room.
       setMode('open')
       deps.onUser()
     })
-    for (const other of others) jobs.add(() => adopt(other, true))
+    for (const other of others) jobs.add(() => inheritance.adopt(other, true))
     go()
   }
-  /** After a pause: what lay on the device and doesn't any more has been taken over by another page. */
+  /** After a pause. */
   const reclaim = async (mine: number): Promise<void> => {
     await own.take()
     const outboxes = await vault?.readOutbox(own.id)
     if (mine !== turn) return
     deps.batch(() => {
-      for (const [roomId, room] of rooms) {
-        const held = new Set(restoreEntries(outboxes?.get(roomId)).map(({ id }) => id))
-        const lost = room.shelf.keptIds().filter((id) => !held.has(id))
-        if (lost.length > 0) room.lose(lost)
-      }
+      inheritance.lose(outboxes)
       setMode('open')
     })
     go()
@@ -239,7 +180,7 @@ export function createOffline(deps: OfflineDeps): Offline {
       rooms.set(roomId, { ...room, shelf })
       return shelf
     },
-    offer: (roomId) => restore(roomId, undefined, true),
+    offer: inheritance.offer,
     enter(id, isKnown) {
       if (isEnded || id === userId) return opening
       storage ??= deps.openStorage()
@@ -248,7 +189,7 @@ export function createOffline(deps: OfflineDeps): Offline {
       isSure = isKnown
       vault = undefined
       unsaved.clear()
-      keptRooms.clear()
+      inheritance.clear()
       for (const { shelf } of rooms.values()) shelf.clear()
       // Where nothing is kept it is off once and for all: no message of the last user may go now.
       const next = storage ? 'closed' : 'off'
@@ -267,7 +208,7 @@ export function createOffline(deps: OfflineDeps): Offline {
       unsaved.touch(roomId, mode === 'open')
     },
     drop(roomId) {
-      keptRooms.delete(roomId)
+      inheritance.drop(roomId)
       unsaved.drop(roomId)
       requestSave()
     },
@@ -295,6 +236,7 @@ export function createOffline(deps: OfflineDeps): Offline {
       if (isEnded) return
       isEnded = true
       own.end()
+      inheritance.end()
       for (const { shelf } of rooms.values()) shelf.freeze()
       pause()
       const saving = mode === 'open' ? save() : Promise.resolve()
@@ -311,6 +253,7 @@ export function createOffline(deps: OfflineDeps): Offline {
       giveUp()
       userId = undefined
       vault = undefined
+      inheritance.clear()
       setMode('closed')
       if (isEmpty) void forget()
       else if (gone !== undefined) void erase((device) => forgetOne(device, gone))
@@ -337,14 +280,9 @@ export const NO_OFFLINE: Offline = {
 
 // --- types ---
 
-export interface OfflineDeps extends OwnPageDeps {
-  clock: Clock
+export interface OfflineDeps extends OwnPageDeps, Pick<InheritanceDeps, 'clock' | 'makeRoom' | 'batch'> {
   /** Undefined where there is none. */
   openStorage(): DeviceStorage | undefined
-  /** Something of a room is kept that nobody has asked for yet. */
-  makeRoom(roomId: string): void
   /** It is known how the user was last named. */
   onUser(): void
-  /** Runs it, and tells listeners once. */
-  batch(run: () => void): void
 }
