@@ -11,6 +11,8 @@ export function help(): void {
 
 Commands:
   start      run the chat service until SIGTERM or Ctrl-C
+  backup     write a checked copy of the database, also while the service runs: parlor backup COPY
+  restore    put a copy in the place of the database of a stopped service: parlor restore COPY
   verify     chat on a running service, and check what it promises: parlor verify https://chat.example.com
   token-key  print the key of AUTH_SECRET or NEXTAUTH_SECRET that signs chat tokens, for PARLOR_TOKEN_SECRET
   version    print the version

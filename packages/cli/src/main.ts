@@ -8,6 +8,9 @@ import { version } from './version.ts'
 
 const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<void> | void>> = {
   start,
+  // They bring SQLite along, which a service that remembers elsewhere does without.
+  backup: async (args) => (await import('./backup.ts')).backup(args),
+  restore: async (args) => (await import('./restore.ts')).restore(args),
   'token-key': tokenKey,
   // It brings a client along, which the service does without.
   verify: async (args) => (await import('./verify.ts')).verify(args),

@@ -85,6 +85,13 @@ export function readConfig(env: Env): Config {
   return checkConfig(config as Config)
 }
 
+/** The file that these settings keep the messages in. Throws a ConfigError when they keep them in memory. */
+export function readDatabaseFile(env: Env): string {
+  const { databaseUrl } = readConfig(env)
+  if (databaseUrl === 'memory:') throw new ConfigError('PARLOR_DATABASE_URL is memory: which has no file')
+  return databaseUrl.slice('file:'.length)
+}
+
 /** The defaults with some settings changed, for a service that is made in code. */
 export function createConfig(changes: Partial<Config>): Config {
   const defaults = Object.fromEntries(Object.entries(SETTINGS).map(([name, setting]) => [name, setting.default]))

@@ -28,6 +28,11 @@ export function openForReading(path: string, busyTimeoutMs: number): Database {
   return configured(new DatabaseSync(path, options), [`PRAGMA cache_size = -${CACHE_KIB}`])
 }
 
+/** Opens a copy that nobody else has open, and folds its WAL into the file: one file is the whole database then. */
+export function openToFold(path: string): Database {
+  return configured(new DatabaseSync(path, { enableForeignKeyConstraints: false }), ['PRAGMA journal_mode = DELETE'])
+}
+
 /** Locks a file of its own until it is closed or the process dies, however it dies. Throws a busy fault if it is locked. */
 export function openAsLock(path: string): Database {
   return configured(new DatabaseSync(path, { timeout: 0 }), LOCK)

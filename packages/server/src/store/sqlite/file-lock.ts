@@ -22,7 +22,7 @@ export function lockDatabase(path: string): Database {
 }
 
 /** The same for every name of a file, also while the file isn't there yet. */
-function realPath(path: string): string {
+export function realPath(path: string): string {
   try {
     return realpathSync(path)
   } catch {

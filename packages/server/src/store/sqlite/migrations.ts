@@ -12,7 +12,12 @@ export function migrate(
   nowMs: number,
   steps: readonly Migration[] = MIGRATIONS,
 ): void {
-  const done = countDone(database, path)
+  const done = countSteps(database)
+  if (done === undefined) {
+    throw new StoreError(
+      `The database ${path} holds the tables of something else: set PARLOR_DATABASE_URL to a file of Parlor's own.`,
+    )
+  }
   if (done > steps.length) {
     throw new StoreError(
       `The database ${path} was written by a newer version of Parlor (schema ${done}; this version knows ${steps.length}): ` +
@@ -35,14 +40,11 @@ export function migrate(
   }
 }
 
-function countDone(database: Database, path: string): number {
+/** How many steps a database went through: 0 for an empty one, undefined for one that holds something else. */
+export function countSteps(database: Database): number | undefined {
   const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
   if (tables.length === 0) return 0
-  if (!tables.some((table) => table.name === 'parlor_migrations')) {
-    throw new StoreError(
-      `The database ${path} holds the tables of something else: set PARLOR_DATABASE_URL to a file of Parlor's own.`,
-    )
-  }
+  if (!tables.some((table) => table.name === 'parlor_migrations')) return undefined
   return Number(database.prepare('SELECT max(number) AS number FROM parlor_migrations').get()?.number ?? 0)
 }
 
