@@ -108,17 +108,25 @@ function readOptions() {
       say('  --service-port N  the port of the chat service [4000, or the next one that is free]')
       process.exit(0)
     }
+    for (const option of ['port', 'service-port'] as const) {
+      if (!isPort(values[option])) throw new Error(`--${option} takes a port, from 1 to 65535`)
+    }
     return values
   } catch (error) {
-    say(`${(error as Error).message.split('. ')[0]}; --help lists the options`)
+    say(`${(error as Error).message.split(/\.\s/)[0]}; --help lists the options`)
     process.exit(2)
   }
+}
+
+/** Also none, and 0: the usual one then. */
+function isPort(given = '0'): boolean {
+  return /^\d{1,5}$/.test(given) && Number(given) <= 65_535
 }
 
 /** The port that was asked for, or the first free one from the usual one on. */
 function choosePort(option: 'port' | 'service-port', usual: number, what: string): Promise<number> {
   const given = options[option]
-  return given === undefined ? findPort(usual, what) : requirePort(Number(given), `--${option}`)
+  return Number(given ?? 0) === 0 ? findPort(usual, what) : requirePort(Number(given), `--${option}`)
 }
 
 /** Two services never share a database: better to say so now than when everything is built. */

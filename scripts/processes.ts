@@ -97,7 +97,6 @@ export async function findPort(port: number, what: string): Promise<number> {
 
 /** This port and no other. */
 export async function requirePort(port: number, option: string): Promise<number> {
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`${option} is a port, from 1 to 65535.`)
   if (!(await isFree(port))) throw new Error(`Port ${port} is busy: choose another one with ${option}.`)
   return port
 }
