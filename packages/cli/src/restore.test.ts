@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -36,6 +45,16 @@ describe('parlor backup and parlor restore', () => {
     await second.makeRoom('later')
     await second.kill()
     expect(roomsIn('parlor.db')).toEqual(['before', 'later'])
+  })
+
+  it('[G1] bring back what the WAL of a snapshot of the disk holds', async () => {
+    const service = await startService()
+    await service.makeRoom('before')
+    await service.kill()
+    for (const end of ['', '-wal']) renameSync(join(folder, `parlor.db${end}`), join(folder, `copy.db${end}`))
+    expect(statSync(join(folder, 'copy.db-wal')).size).toBeGreaterThan(0)
+    expect(await finish(run(['restore', 'copy.db']))).toMatchObject({ code: 0 })
+    expect(roomsIn('parlor.db')).toEqual(['before'])
   })
 
   it('refuse to restore while a service runs, and change nothing', async () => {
