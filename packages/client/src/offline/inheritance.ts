@@ -13,10 +13,8 @@ import type { Vault } from './vault.ts'
 export interface Inheritance {
   /** What another page left is written for this one, and not here yet: nothing may be written over it. */
   readonly isArriving: boolean
-  /** What is in this vault is this user's: each room gets its part as soon as it takes part. */
-  open(vault: Vault, userId: string): void
-  /** Gives the rooms what lies on the device for this page. */
-  takeIn(outboxes: ReadonlyMap<string, unknown>): void
+  /** Gives the rooms what lies in this user's vault for this page; one that isn't here yet gets its part when it is. */
+  takeIn(vault: Vault, userId: string, outboxes: ReadonlyMap<string, unknown>): void
   /** Gives a room what is known to be kept of it. */
   offer(roomId: string): void
   /** The room is no longer theirs to see. */
@@ -28,10 +26,8 @@ export interface Inheritance {
   /** Looks for pages that are gone, from time to time until `stop`, where something tells pages apart. */
   look(): void
   stop(): void
-  /** Another user's rooms, or nobody's: nothing waits for them. */
+  /** Another user is there, or nobody, or the client is over: nothing waits for its room, or arrives, any more. */
   clear(): void
-  /** The client is over: nothing arrives any more. */
-  end(): void
 }
 
 export function createInheritance({ clock, rooms, own, makeRoom, batch, addJob }: InheritanceDeps): Inheritance {
@@ -40,7 +36,6 @@ export function createInheritance({ clock, rooms, own, makeRoom, batch, addJob }
   let keptRooms = new Map<string, unknown>()
   let lostPages: LostPages | undefined
   let isArriving = false
-  let isEnded = false
 
   const restore = (roomId: string, record: unknown, isFirst: boolean): void => {
     const entries = restoreEntries(record)
@@ -56,7 +51,7 @@ export function createInheritance({ clock, rooms, own, makeRoom, batch, addJob }
     isArriving = true
     try {
       const found = await mine?.vault.adopt(pageId, own.id, (roomId) => rooms.get(roomId)?.shelf.content ?? [])
-      if (!found || mine !== heir || isEnded) return
+      if (!found || mine !== heir) return
       batch(() => {
         for (const [roomId, record] of found) restore(roomId, record, isFirst)
       })
@@ -69,11 +64,9 @@ export function createInheritance({ clock, rooms, own, makeRoom, batch, addJob }
     get isArriving() {
       return isArriving
     },
-    open(vault, userId) {
+    takeIn(vault, userId, outboxes) {
       heir = { vault, userId }
       keptRooms = new Map(vault.content.rooms)
-    },
-    takeIn(outboxes) {
       for (const [roomId, record] of outboxes) restore(roomId, record, true)
       for (const roomId of rooms.keys()) restore(roomId, undefined, true)
     },
@@ -101,9 +94,6 @@ export function createInheritance({ clock, rooms, own, makeRoom, batch, addJob }
     clear() {
       heir = undefined
       keptRooms.clear()
-    },
-    end() {
-      isEnded = true
     },
   }
 }

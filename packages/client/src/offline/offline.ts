@@ -122,17 +122,16 @@ export function createOffline(deps: OfflineDeps): Offline {
 
   const open = async (mine: number): Promise<void> => {
     await own.take()
-    if (mine !== turn || userId === undefined) return
-    if (!storage) return
-    const opened = await openVault(storage, { userId, newId: deps.newId, isSure })
+    const id = userId
+    if (mine !== turn || id === undefined || !storage) return
+    const opened = await openVault(storage, { userId: id, newId: deps.newId, isSure })
     const outboxes = await opened.readOutbox(own.id)
     // Where nothing tells who is gone, everybody is taken for it.
     const others = own.page ? [] : await opened.findPages(own.id)
     if (mine !== turn) return
     vault = opened
-    inheritance.open(opened, userId)
     deps.batch(() => {
-      inheritance.takeIn(outboxes)
+      inheritance.takeIn(opened, id, outboxes)
       // Not before all is back: what is written now is written for every room.
       setMode('open')
       deps.onUser()
@@ -236,7 +235,7 @@ export function createOffline(deps: OfflineDeps): Offline {
       if (isEnded) return
       isEnded = true
       own.end()
-      inheritance.end()
+      inheritance.clear()
       for (const { shelf } of rooms.values()) shelf.freeze()
       pause()
       const saving = mode === 'open' ? save() : Promise.resolve()
