@@ -71,7 +71,7 @@ function ofEntry(roomId: string, entry: Entry, viewer: User | null): Message {
     reactions: [],
     status: STATUS[entry.phase],
     isChanging: false,
-    ...(entry.error && { error: entry.error }),
+    ...(entry.phase === 'failed' && entry.error && { error: entry.error }),
   }
 }
 
@@ -106,7 +106,13 @@ function isSame(one: Parts, other: Parts): boolean {
 /** Whose message it is before anybody has said who is signed in. */
 const UNKNOWN: User = { id: '', name: null, picture: null }
 
-const STATUS = { waiting: 'pending', cancelling: 'pending', stored: 'sent', failed: 'failed' } as const
+const STATUS = {
+  waiting: 'pending',
+  refused: 'pending',
+  cancelling: 'pending',
+  stored: 'sent',
+  failed: 'failed',
+} as const
 
 // --- types ---
 

@@ -11,8 +11,11 @@ export interface Content {
 export interface Entry extends Content {
   readonly id: string
   readonly createdAt: number
-  /** `waiting`: to be sent, or sent again. `stored`: its row is on the way. `cancelling`: discarded, not shown. */
-  readonly phase: 'waiting' | 'stored' | 'failed' | 'cancelling'
+  /**
+   * `waiting`: to be sent, or sent again. `stored`: its row is on the way. `refused`: for good, and told as `failed` when
+   * no later page can send it. `cancelling`: discarded, not shown.
+   */
+  readonly phase: 'waiting' | 'stored' | 'refused' | 'failed' | 'cancelling'
   /** Tries so far; a try that was refused only for now, with nothing in doubt, doesn't count. */
   readonly attempt: number
   /** A try may have reached the service, and its outcome isn't known. */

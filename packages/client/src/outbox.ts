@@ -115,12 +115,24 @@ export function createOutbox(deps: OutboxDeps): Outbox {
       }
     })
   }
+  /** Told when the device has it so; if that fails and the id isn't burned yet, the service has to know. */
   const failed = (id: string, error: ChatError, isBurned: boolean): void => {
-    const send = settleSend(id)
-    update(id, { phase: 'failed', error, isBurned, isInDoubt: false })
-    shelf.whenKept(() => send?.reject(error))
+    update(id, { phase: 'refused', error, isBurned, isInDoubt: false })
     deps.onFailed(error)
+    shelf.whenKept(() => {
+      const entry = find(id)
+      if (entry?.phase !== 'refused') return
+      if (mustBurn(entry)) pump()
+      else tellFailed(entry, isBurned)
+    })
   }
+  const tellFailed = ({ id, error }: Entry, isBurned: boolean): void => {
+    update(id, { phase: 'failed', isBurned })
+    // What was refused has its reason.
+    settleSend(id)?.reject(error as ChatError)
+  }
+  const mustBurn = ({ id, phase, isBurned }: Entry): boolean =>
+    phase === 'refused' && !isBurned && shelf.isStuck(id, 'waiting')
 
   const pause = (ms: number): void => {
     stopPause?.()
@@ -132,10 +144,10 @@ export function createOutbox(deps: OutboxDeps): Outbox {
 
   const pump = (): void => {
     if (isAsking || stopPause || !link.isUp()) return
-    const entry = entries.find(({ phase }) => phase === 'waiting' || phase === 'cancelling')
+    const entry = entries.find((one) => one.phase === 'waiting' || one.phase === 'cancelling' || mustBurn(one))
     if (!entry || !shelf.mayGo(entry)) return
     const misfit = findMisfit(entry, deps.limits())
-    if (entry.phase === 'cancelling') askCancel(entry)
+    if (entry.phase !== 'waiting') askCancel(entry)
     else if (!misfit) askSend(entry)
     else {
       failed(entry.id, misfit, false)
@@ -179,16 +191,19 @@ export function createOutbox(deps: OutboxDeps): Outbox {
       ok(result) {
         isAsking = false
         backoff.reset()
-        if (find(id)) {
-          if (result.seq === undefined) discarded(id)
-          else stored(id, result.seq)
-        }
+        const entry = find(id)
+        if (entry && result.seq !== undefined) stored(id, result.seq)
+        else if (entry?.phase === 'refused') tellFailed(entry, true)
+        else if (entry) discarded(id)
         pump()
       },
       error(error) {
         isAsking = false
+        const entry = find(id)
         if (error.retryable) wait(error)
-        else if (find(id)) {
+        // Nothing more can be done about it, and another try takes an id that nobody else has.
+        else if (entry?.phase === 'refused') tellFailed(entry, true)
+        else if (entry) {
           remove(id)
           settleSend(id)?.reject(error)
           settleDiscard(id)?.reject(error)

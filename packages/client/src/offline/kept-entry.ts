@@ -18,8 +18,9 @@ export interface KeptEntry {
 
 /** What is worth keeping: nothing of what is stored, whose row comes from the service. */
 export function keepEntries(entries: readonly Entry[]): readonly KeptEntry[] {
-  return entries.flatMap(({ id, text, data, createdAt, phase, isBurned, error }): KeptEntry[] => {
-    if (phase === 'stored') return []
+  return entries.flatMap(({ id, text, data, createdAt, phase: now, isBurned, error }): KeptEntry[] => {
+    if (now === 'stored') return []
+    const phase = now === 'refused' ? 'failed' : now
     return [{ id, text, ...(data && { data }), createdAt, phase, isBurned, ...(error && { error: keepError(error) }) }]
   })
 }

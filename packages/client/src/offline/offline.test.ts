@@ -721,6 +721,41 @@ describe('a device that fails', () => {
     expect(page.network.socket.all('message.send')).toEqual([])
   })
 
+  test('[G5] one that fails while it notes a first refusal: the id is burned at the service, then it is told', async () => {
+    const { page, fill } = openOnFillingDevice()
+    const told: string[] = []
+    await settle()
+    page.room.send('one').catch(({ code }: { code: string }) => told.push(code))
+    await page.welcomeNow()
+    await page.openNow(opened(3, []))
+    fill()
+    const { ref } = page.network.socket.last('message.send')
+    page.network.socket.say({ ref, error: { code: 'forbidden', message: 'No.', retryable: false } })
+    await settle()
+    // The device has it as one to be sent: told now, it could still be stored by the next page.
+    expect([told, texts(page)]).toEqual([[], ['pending one']])
+    const cancel = page.network.socket.last('message.cancel')
+    page.network.socket.say({ ref: cancel.ref, ok: { id: cancel.id } })
+    await settle()
+    expect([told, texts(page)]).toEqual([['forbidden'], ['failed one']])
+    void page.room.retry(cancel.id)
+    await settle()
+    expect(page.network.socket.last('message.send').id).not.toBe(cancel.id)
+  })
+
+  test('[G5] a first refusal is told at once where the device has noted it, with nothing asked of the service', async () => {
+    const { page } = openOnFillingDevice()
+    await settle()
+    const sent = page.room.send('one')
+    await page.welcomeNow()
+    await page.openNow(opened(3, []))
+    const { ref } = page.network.socket.last('message.send')
+    page.network.socket.say({ ref, error: { code: 'forbidden', message: 'No.', retryable: false } })
+    await expect(sent).rejects.toMatchObject({ code: 'forbidden' })
+    expect(texts(page)).toEqual(['failed one'])
+    expect(page.network.socket.all('message.cancel')).toEqual([])
+  })
+
   test('[G5] one that fails later: what it holds already is taken back at the service when it is discarded', async () => {
     const { page, fill } = openOnFillingDevice()
     await settle()

@@ -15,9 +15,9 @@ export interface Shelf {
   whenKept(run: () => void): void
   /**
    * It lies on the device and can't be taken away there: nothing is written any more, or another page may have taken it
-   * over while this one stood still.
+   * over while this one stood still. `as`: and it lies there so.
    */
-  isStuck(id: string): boolean
+  isStuck(id: string, as?: KeptEntry['phase']): boolean
 }
 
 /** What whoever writes it knows of it. */
@@ -77,7 +77,8 @@ export function createShelf(deps: ShelfDeps): ShelfKeeper {
       if (mode === 'off' || version === keptVersion) run()
       else waiters.push({ version, run })
     },
-    isStuck: (id) => mode !== 'open' && onDevice.some((kept) => kept.id === id),
+    isStuck: (id, as) =>
+      mode !== 'open' && onDevice.some((kept) => kept.id === id && (as === undefined || kept.phase === as)),
     unkept: () => (version === keptVersion ? undefined : { entries: content, version }),
     keptIds: () => onDevice.map(({ id }) => id),
     kept(written) {
