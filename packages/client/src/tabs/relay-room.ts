@@ -70,8 +70,10 @@ export function createRelayRoom<Tab>(deps: RelayRoomDeps<Tab>): RelayRoom<Tab> {
       if (stood) followers.set(tab, bring(tab, stood, result, opening.since))
     }
     answerTo(opening, { ok: result })
-    // Who holds no more than this answer begins with need not ask for it again.
-    const reached = waiting.filter(({ since }) => since && reaches(result, since))
+    // Who holds no more than this answer begins with, or stands where it was asked from, need not ask for it again.
+    const isAnswered = (since: ResumePoint): boolean =>
+      reaches(result, since) || (opening.since !== undefined && isSame(since, opening.since))
+    const reached = waiting.filter(({ since }) => since && isAnswered(since))
     for (const other of reached) {
       waiting.splice(waiting.indexOf(other), 1)
       answerTo(other, { ok: result })

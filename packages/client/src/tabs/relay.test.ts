@@ -255,6 +255,20 @@ describe('rooms', () => {
     expect(service.all('room.open')).toHaveLength(3)
   })
 
+  test('[G6] tabs that come back from one place ask once, also when the answer is a reset', async () => {
+    const { join, signIn, greet, service } = createRelayedTabs()
+    const tabs = [join(), join(), join()]
+    await signIn(tabs[0]!)
+    for (const tab of tabs.slice(1)) await greet(tab)
+    const since = { epoch: 'e1', seq: 3 }
+    for (const tab of tabs) tab.send({ type: 'room.open', roomId: 'general', since })
+    service.say({ ref: service.last('room.open').ref, ok: opened(900, [messageRow(900)]) })
+    await settle()
+    expect(service.all('room.open')).toHaveLength(1)
+    for (const tab of tabs)
+      expect(tab.heard()).toEqual([{ ref: expect.any(Number), ok: opened(900, [messageRow(900)]) }])
+  })
+
   test('[G3] tabs that open a room at once ask one after the other, and not at all for what is known', async () => {
     const { first, second, third, service } = await createTabsInRoom(3)
     const since = (seq: number) => ({ type: 'room.open', roomId: 'general', since: { epoch: 'e1', seq } }) as const
