@@ -17,6 +17,18 @@ describe('messages view', () => {
     expect(after[1]).not.toBe(before[1])
   })
 
+  test('one change among ten thousand rows makes one message, wherever it is and whatever comes before it', () => {
+    const view = createMessagesView()
+    const rows = Array.from({ length: 10_000 }, (_, at) => messageRow(at + 100))
+    const before = new Set(view.read(sources({ rows })))
+    const edited = rows.with(5_000, messageRow(5_100, 20_000))
+    const countNew = (now: readonly MessageRow[]): number =>
+      view.read(sources({ rows: now })).filter((message) => !before.has(message)).length
+    expect(countNew(edited)).toBe(1)
+    // An older page above moves all of them.
+    expect(countNew([messageRow(98), messageRow(99), ...edited, messageRow(20_001)])).toBe(1 + 3)
+  })
+
   test('rows come first, then the outbox; a row stands for the entry with its id', () => {
     const entries = [entry('m2', 'stored', { seq: 2 }), entry('x', 'waiting'), entry('y', 'cancelling')]
     const messages = createMessagesView().read(sources({ rows: [messageRow(1), messageRow(2)], entries }))

@@ -9,28 +9,54 @@ export interface MessagesView {
   read(sources: MessageSources): readonly Message[]
 }
 
+/**
+ * A room may have ten thousand rows and a hundred changes a second: what stands where it stood, of the same row object, is
+ * taken over without a look into it.
+ */
 export function createMessagesView(): MessagesView {
-  let cache = new Map<string, Cached>()
   let list: readonly Message[] = []
+  /** What the list was made of, place by place. */
+  let parts: readonly Parts[] = []
+  /** By the row or the entry that a message was made of last. */
+  let made = new WeakMap<MessageRow | Entry, Cached>()
+  let madeFor: string | undefined
+
+  const show = (source: Parts[0], changes: Parts[1], viewer: User | null, make: () => Message): Cached => {
+    const old = made.get(source)
+    // An entry shows its author whole, a row only which reactions are theirs.
+    if (old && old.parts[1] === changes && ('ordinal' in source || old.viewer === viewer)) return old
+    const cached = { parts: [source, changes] as const, viewer, message: make() }
+    made.set(source, cached)
+    return cached
+  }
 
   return {
     read({ roomId, rows, entries, changesOver, viewer }) {
-      const next = new Map<string, Cached>()
-      const show = (id: string, parts: Parts, make: () => Message): void => {
-        const old = cache.get(id)
-        next.set(id, old && isSame(old.parts, parts) ? old : { parts, message: make() })
+      if (viewer?.id !== madeFor) {
+        made = new WeakMap()
+        parts = []
+        madeFor = viewer?.id
       }
-      for (const row of rows) {
+      const messages: Message[] = []
+      const nextParts: Parts[] = []
+      const put = ({ parts: of, message }: Cached): void => {
+        messages.push(message)
+        nextParts.push(of)
+      }
+      rows.forEach((row, at) => {
         const changes = changesOver(row.id)
-        show(row.id, [row, changes, viewer?.id], () => ofRow(roomId, row, changes, viewer))
-      }
+        const before = parts[at]
+        if (before && before[0] === row && before[1] === changes) {
+          messages.push(list[at] as Message)
+          nextParts.push(before)
+        } else put(show(row, changes, viewer, () => ofRow(roomId, row, changes, viewer)))
+      })
       for (const entry of entries) {
         // A row is always newer than the entry it came from.
-        if (entry.phase === 'cancelling' || next.has(entry.id)) continue
-        show(entry.id, [entry, undefined, viewer], () => ofEntry(roomId, entry, viewer))
+        if (entry.phase === 'cancelling' || rows.some(({ id }) => id === entry.id)) continue
+        put(show(entry, undefined, viewer, () => ofEntry(roomId, entry, viewer)))
       }
-      const messages = Array.from(next.values(), ({ message }) => message)
-      cache = next
+      parts = nextParts
       if (messages.length !== list.length || messages.some((message, at) => message !== list[at])) list = messages
       return list
     },
@@ -99,10 +125,6 @@ function withMine({ emoji, userIds }: Reaction, viewer: User | null): MessageRea
   return { emoji, userIds, mine: viewer !== null && userIds.includes(viewer.id) }
 }
 
-function isSame(one: Parts, other: Parts): boolean {
-  return one[0] === other[0] && one[1] === other[1] && one[2] === other[2]
-}
-
 /** Whose message it is before anybody has said who is signed in. */
 const UNKNOWN: User = { id: '', name: null, picture: null }
 
@@ -124,11 +146,12 @@ export interface MessageSources {
   viewer: User | null
 }
 
-/** What a message is made of: the same parts give the same message. */
-type Parts = readonly [MessageRow | Entry, readonly Change[] | undefined, unknown]
+/** What a message is made of, for one viewer: the same parts give the same message. */
+type Parts = readonly [MessageRow | Entry, readonly Change[] | undefined]
 
 interface Cached {
   parts: Parts
+  viewer: User | null
   message: Message
 }
 

@@ -50,6 +50,30 @@ test('a room is loading, then live with its messages, the reader and the members
   expect(result.current.messages.map(({ text }) => text)).toEqual(['hello'])
 })
 
+test('a thousand events in one frame render once', async () => {
+  const service = createFakeService()
+  const client = createChatClient(service.clientOptions)
+  clients.push(client)
+  let renders = 0
+  const wrapper = ({ children }: { children: ReactNode }) => <ChatProvider client={client}>{children}</ChatProvider>
+  const { result } = renderHook(
+    () => {
+      renders += 1
+      return useChat({ roomId: 'general' })
+    },
+    { wrapper },
+  )
+  await untilLive(result)
+  const before = renders
+  await act(async () =>
+    service.inOneFrame(() => {
+      for (let n = 0; n < 1_000; n++) service.post(BOB, `message ${n}`)
+    }),
+  )
+  expect(result.current.messages).toHaveLength(1_000)
+  expect(renders - before).toBe(1)
+})
+
 test('what others do appears as it happens', async () => {
   const service = createFakeService()
   const { result } = follow(service)

@@ -32,8 +32,10 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     ...{ createdAt: startMs, version: 1 },
   }
 
+  let gathered: DownItem[] | undefined
   const broadcast = (...items: DownItem[]): void => {
-    for (const socket of sockets) if (socket.isOpen && socket.isSignedIn) socket.say(...items)
+    if (gathered) gathered.push(...items)
+    else for (const socket of sockets) if (socket.isOpen && socket.isSignedIn) socket.say(...items)
   }
   const change = <Row>(make: (seq: number) => { event: Event; row: Row }): Row => {
     head += 1
@@ -243,6 +245,13 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     edit: (id, text) => update(id, 'message.edited', (_row, seq) => ({ text, editedAt: Date.now(), textVersion: seq })),
     remove: (id, deletedBy) =>
       update(id, 'message.deleted', () => ({ text: '', reactions: [], deletedAt: Date.now(), deletedBy })),
+    inOneFrame(run) {
+      const items: DownItem[] = []
+      gathered = items
+      run()
+      gathered = undefined
+      broadcast(...items)
+    },
     refuse(type, code) {
       if (code) refusals.set(type, code)
       else refusals.delete(type)
@@ -305,6 +314,8 @@ export interface FakeService {
   react(id: string, userId: string, emoji: string, on: boolean): void
   edit(id: string, text: string): void
   remove(id: string, deletedBy: string): void
+  /** Tells everything that `run` does in one frame. */
+  inOneFrame(run: () => void): void
   /** Refuses every command of a type from now on; without a code, no more. */
   refuse(type: UpFrame['type'], code?: ErrorCode): void
   /** Answers nothing until `release`. */
