@@ -159,17 +159,38 @@ describe('connection', () => {
     expect(statuses.slice(-3)).toEqual(['expired', 'connecting', 'live'])
   })
 
-  test('a new token that is refused for its time too ends it, with a hint at the clocks', async () => {
-    const { client, network, welcomeNow } = setUp(['old', 'new'])
+  test('new tokens that are refused for their time: tried for a while, for a clock may be set right', async () => {
+    const { client, network, clock, welcomeNow } = setUp(Array.from({ length: 8 }, (_, at) => `token-${at}`))
+    client.connect()
+    await welcomeNow()
+    network.socket.end(4401)
+    const refuse = async (): Promise<void> => {
+      await settle()
+      network.socket.accept()
+      network.socket.say({ ref: 1, error: { code: 'expired', message: 'expired', retryable: true } })
+    }
+    for (let n = 2; n <= 5; n++) {
+      await refuse()
+      expect(client.getSnapshot()).toMatchObject({ status: 'expired', error: { code: 'expired' } })
+      await clock.advance(8_000)
+    }
+    await refuse()
+    expect(client.getSnapshot()).toMatchObject({ status: 'denied', error: { code: 'expired' } })
+    expect(client.getSnapshot().error?.hint).toMatch(/clocks/)
+    expect(network.sockets).toHaveLength(6)
+  })
+
+  test('a clock that is set right between two refusals costs nobody the session', async () => {
+    const { client, network, clock, welcomeNow } = setUp(['old', 'from ahead', 'right'])
     client.connect()
     await welcomeNow()
     network.socket.end(4401)
     await settle()
     network.socket.accept()
-    const error = { code: 'expired', message: 'expired', retryable: true } as const
-    network.socket.say({ ref: 1, error })
-    expect(client.getSnapshot()).toMatchObject({ status: 'denied', error: { code: 'expired' } })
-    expect(client.getSnapshot().error?.hint).toMatch(/clocks/)
+    network.socket.say({ ref: 1, error: { code: 'not_yet_valid', message: 'not yet', retryable: true } })
+    await clock.advance(1_000)
+    await welcomeNow()
+    expect(client.getSnapshot()).toMatchObject({ status: 'live', error: null })
   })
 
   test('a refused token says why and is not tried again until somebody asks', async () => {

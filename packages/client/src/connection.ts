@@ -84,16 +84,16 @@ export function createConnection(deps: ConnectionDeps): Connection {
     stopTimer = clock.after(waitMs, () => void tryNow())
     set(status, { error, retryAt: clock.now() + waitMs })
   }
-  /** The token was refused for its time: once, a new one helps; twice in a row, a clock is wrong. */
+  /** The token was refused for its time: a new one helps, unless a clock is wrong. It may be set right in a moment. */
   const refresh = (error: ChatError): void => {
     refusals += 1
     token.invalidate()
-    if (refusals > 1) {
-      deny(new ChatError('expired', { hint: EXPIRED_AGAIN, cause: error }))
-      return
+    if (refusals > MAX_REFUSALS) deny(new ChatError('expired', { hint: EXPIRED_AGAIN, cause: error }))
+    else if (refusals > 1) tryLater(error, backoff.next(), 'expired')
+    else {
+      set('expired', { error })
+      void tryNow()
     }
-    set('expired', { error })
-    void tryNow()
   }
 
   const tryNow = async (): Promise<void> => {
@@ -272,8 +272,11 @@ function identify(userId: string | null | undefined, token: string | undefined):
 /** `welcome.limits.roomsPerConnection` before the service has said it. */
 const ROOMS_PER_HELLO = 200
 
+/** New tokens that are refused in a row before it is given up: some 4 s. */
+const MAX_REFUSALS = 5
+
 const EXPIRED_AGAIN =
-  'A new token was refused for its time too: check the clocks of the app and the service, and that `getToken` gives a new token each time.'
+  'New tokens were refused for their time too: check the clocks of the app and the service, and that `getToken` gives a new token each time.'
 
 // --- types ---
 
