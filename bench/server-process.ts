@@ -25,7 +25,7 @@ export class ServerProcess {
   }
 
   /** Resolves when it listens. `secret` is what Parlor checks tokens with. */
-  static async start(peer: PeerName, { root, secret, nodeArgs = [] }: StartOptions): Promise<ServerProcess> {
+  static async start(peer: PeerName, { root, secret, nodeArgs = [], env = {} }: StartOptions): Promise<ServerProcess> {
     // On the disk of the project: a temporary folder may be in memory, and would make durability free.
     const parent = join(root, '.parlor', 'bench')
     mkdirSync(parent, { recursive: true })
@@ -33,7 +33,7 @@ export class ServerProcess {
     const startedAt = performance.now()
     const child = spawn(...commandOf(peer, root, nodeArgs), {
       cwd: folder,
-      env: peer === 'parlor' ? parlorEnv(folder, secret) : { PATH: process.env.PATH },
+      env: peer === 'parlor' ? { ...parlorEnv(folder, secret), ...env } : { PATH: process.env.PATH },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     try {
@@ -146,4 +146,6 @@ export interface StartOptions {
   secret: string
   /** For Parlor's Node: a profile, for one. */
   nodeArgs?: readonly string[]
+  /** Of Parlor, beside what it has for every run. */
+  env?: Record<string, string>
 }

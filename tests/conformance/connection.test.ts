@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { APP_ORIGIN, startService } from './harness.ts'
 import { ManualClock } from './manual-clock.ts'
-import { UpgradeRefused } from './peer.ts'
+import { type Peer, UpgradeRefused } from './peer.ts'
 import { frame, openRaw, openRawWebSocket, upgradeRequest } from './raw-socket.ts'
 
 describe('the upgrade', () => {
@@ -93,6 +93,33 @@ describe('the upgrade', () => {
   test('[CONN-10] negotiates no extension', async () => {
     const service = await startService()
     expect((await service.connect({ offersCompression: true })).socket.extensions).toBe('')
+  })
+
+  test('[CONN-10] compresses what is long, where both ends are told to, and says the same to who takes none', async () => {
+    const service = await startService({ config: { compressFromBytes: 500 } })
+    const [deflated, plain] = [await service.connect({ offersCompression: true }), await service.connect()]
+    expect(deflated.socket.extensions).toBe('permessage-deflate')
+    expect(plain.socket.extensions).toBe('')
+    for (const peer of [deflated, plain]) {
+      await peer.hello(service.token('ann'))
+      await peer.open('general')
+    }
+    // What this client compresses is read, too.
+    for (let n = 0; n < 20; n++) await deflated.say('general', `${n} ${'the same again '.repeat(100)}`)
+    const opened = await deflated.open('general')
+    expect(opened.reset.messages).toHaveLength(20)
+    await deflated.settle()
+    await plain.settle()
+    expect(deflated.stream()).toEqual(plain.stream())
+    expect(plain.stream('general').filter(({ type }) => type === 'message.created')).toHaveLength(20)
+    const [few, many] = [deflated, plain].map((peer) => bytesReadBy(peer))
+    expect(few).toBeLessThan((many ?? 0) / 3)
+  })
+
+  test('[CONN-10] refuses another window for its frames', async () => {
+    const service = await startService({ config: { compressFromBytes: 500 } })
+    const headers = { 'sec-websocket-extensions': 'permessage-deflate; server_max_window_bits=10' }
+    await expect(service.connect({ headers })).rejects.toMatchObject({ status: 400 })
   })
 })
 
@@ -256,4 +283,9 @@ async function refusal(connecting: Promise<unknown>): Promise<UpgradeRefused> {
   )
   if (error instanceof UpgradeRefused) return error
   throw error
+}
+
+/** Off the wire. */
+function bytesReadBy({ socket }: Peer): number {
+  return (socket as unknown as { _socket: { bytesRead: number } })._socket.bytesRead
 }

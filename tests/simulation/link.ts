@@ -48,6 +48,7 @@ export class Link {
     this.#down.send(() => this.#toClient(() => this.#handlers.opened()))
     const link = this
     return {
+      inflates: false,
       get bufferedBytes() {
         return link.#down.stuckBytes
       },

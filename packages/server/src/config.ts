@@ -60,6 +60,13 @@ export const SETTINGS = {
     0,
     1_000,
   ),
+  compressFromBytes: number(
+    'PARLOR_COMPRESS_FROM_BYTES',
+    0,
+    'frames of so many bytes or more are compressed, for clients that offer it; 0 compresses none',
+    0,
+    1_048_576,
+  ),
   // rates
   framesPerSecond: number('PARLOR_FRAMES_PER_SECOND', 10, 'commands per second of one connection', 1, 100_000),
   framesBurst: number('PARLOR_FRAMES_BURST', 50, 'commands of one connection at once', 1, 1_000_000),

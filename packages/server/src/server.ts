@@ -56,7 +56,7 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
   const store = options.store ?? (await openStore(config, clock, log, commits))
   const bus = new MemoryBus()
   const flusher = new Flusher({ clock, maxWaitMs: config.flushMaxWaitMs })
-  const hub = new Hub({ flusher, clock, beatMs: config.flushMaxWaitMs })
+  const hub = new Hub({ flusher, clock, beatMs: config.flushMaxWaitMs, compressFromBytes: config.compressFromBytes })
   const memoryBytes = config.tailCacheBytes
   const onError = (err: unknown) => log.warn({ err }, 'a read for a feed failed')
   const feeds = new Feeds({ store, bus, hub, clock, memoryBytes, onError })

@@ -1,3 +1,4 @@
+import { constants, inflateRawSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { Flusher } from './flusher.ts'
 import { Hub } from './hub.ts'
@@ -165,6 +166,26 @@ describe('the hub', () => {
     expect(first).toBe(second)
   })
 
+  it('compresses a long frame once, for everybody who takes that, and a short one for nobody', () => {
+    const parts = createFlusher()
+    const hub = new Hub({ flusher: parts.flusher, clock: parts.clock, beatMs: 20, compressFromBytes: 100 })
+    const [a, b, c] = [true, true, false].map((inflates, at) => createPerson(`${at}`, parts.flusher, { inflates }))
+    for (const person of [a, b, c]) if (person) hub.add('one', person)
+    const text = `{"n":"${'long '.repeat(200)}"}`
+    hub.tell('one', text)
+    parts.run()
+    const [first, second, third] = [a, b, c].map((person) => person?.socket.writes[0]?.[0])
+    expect(first).toBe(second)
+    expect([first?.[0], third?.[0]]).toEqual([0xc1, 0x81])
+    expect(first?.length).toBeLessThan(100)
+    const tail = Buffer.from([0, 0, 0xff, 0xff])
+    expect(inflateRawSync(Buffer.concat([first?.subarray(2) ?? tail, tail]), SYNC).toString()).toBe(`[${text}]`)
+    expect(hub.frames).toBe(2)
+    hub.tell('one', '{"n":1}')
+    parts.run()
+    expect(a?.socket.writes[1]?.map(payload)).toEqual(['[{"n":1}]'])
+  })
+
   it('gives who comes nothing of before, and who goes nothing of after', () => {
     const { hub, flusher, run } = createHub()
     const [a, b] = [createPerson('a', flusher), createPerson('b', flusher)]
@@ -254,6 +275,9 @@ describe('the hub', () => {
   })
 })
 
+/** As an end of a WebSocket inflates: no block says that it is the last one. */
+const SYNC = { finishFlush: constants.Z_SYNC_FLUSH }
+
 /** The payload of a frame shorter than 126 bytes; whatever isn't a frame as it is. */
 function payload(frame: Buffer): string {
   return frame[0] === 0x81 ? frame.subarray(2).toString() : frame.toString()
@@ -321,12 +345,31 @@ function createOutbound({ maxQueuedBytes = 1_000_000 } = {}) {
   const socket = createSocket()
   let slow = 0
   let low = 0
-  const outbound = new Outbound({ socket, flusher, maxQueuedBytes, onSlow: () => slow++, onLow: () => low++ })
+  const outbound = new Outbound({
+    socket,
+    flusher,
+    maxQueuedBytes,
+    onSlow: () => slow++,
+    onLow: () => low++,
+    compressFromBytes: 0,
+  })
   return { outbound, socket, run, slow: () => slow, low: () => low }
 }
 
-function createPerson(id: string, flusher: Flusher) {
+function createPerson(id: string, flusher: Flusher, options: { inflates?: boolean } = {}) {
   const socket = createSocket()
-  const outbound = new Outbound({ socket, flusher, maxQueuedBytes: 1_000_000, onSlow: () => {}, onLow: () => {} })
-  return { id, socket, enqueueFrame: (frame: Buffer) => outbound.enqueueFrame(frame) }
+  const outbound = new Outbound({
+    socket,
+    flusher,
+    maxQueuedBytes: 1_000_000,
+    onSlow: () => {},
+    onLow: () => {},
+    compressFromBytes: 0,
+  })
+  return {
+    id,
+    inflates: options.inflates ?? false,
+    socket,
+    enqueueFrame: (frame: Buffer) => outbound.enqueueFrame(frame),
+  }
 }

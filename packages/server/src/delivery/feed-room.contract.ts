@@ -153,6 +153,7 @@ function createPerson(id: string) {
   }
   return {
     id,
+    inflates: false,
     closed,
     deliver(opened: RoomOpened) {
       at = opened.head

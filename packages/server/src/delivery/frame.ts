@@ -1,11 +1,37 @@
 /** A WebSocket text frame as the bytes of RFC 6455, section 5.2: made once, written to any number of sockets. */
 
+import { constants, deflateRawSync } from 'node:zlib'
+
 /** FIN and opcode 1 (text). */
 const FIN_TEXT = 0x81
+
+/** Of a compressed message (RFC 7692, section 6). */
+const RSV1 = 0x40
 
 /** The unmasked, unfragmented text frame that carries this text. */
 export function textFrame(text: string): Buffer {
   const bytes = Buffer.byteLength(text)
+  const frame = frameOf(bytes)
+  frame.write(text, frame.length - bytes)
+  return frame
+}
+
+/**
+ * The same, compressed by itself (RFC 7692, no context takeover), so that every socket that takes it may share it. It is made
+ * in one go: 64 KiB take about a millisecond.
+ */
+export function deflatedFrame(text: string): Buffer {
+  // The fastest level: a higher one takes twice as long for some percent.
+  const deflated = deflateRawSync(text, { level: 1, finishFlush: constants.Z_SYNC_FLUSH })
+  // Ends with an empty block, whose last four bytes are left out (7.2.1).
+  const frame = frameOf(deflated.length - 4)
+  frame[0] = FIN_TEXT | RSV1
+  deflated.copy(frame, frame.length - (deflated.length - 4), 0, deflated.length - 4)
+  return frame
+}
+
+/** Room for a payload of so many bytes, behind its header. */
+function frameOf(bytes: number): Buffer {
   const headerBytes = bytes < 126 ? 2 : bytes < 65_536 ? 4 : 10
   // Not from the pool: a frame that waits for a slow socket would pin its whole 8 KiB slab.
   const frame = Buffer.allocUnsafeSlow(headerBytes + bytes)
@@ -18,7 +44,6 @@ export function textFrame(text: string): Buffer {
     frame[1] = 127
     frame.writeBigUInt64BE(BigInt(bytes), 2)
   }
-  frame.write(text, headerBytes)
   return frame
 }
 

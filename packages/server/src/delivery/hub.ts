@@ -2,7 +2,7 @@
 import { joinItems } from '@parlor/protocol'
 import type { Clock, Timer } from '../clock.ts'
 import type { Flusher } from './flusher.ts'
-import { textFrame } from './frame.ts'
+import { deflatedFrame, textFrame } from './frame.ts'
 import { RoomPace } from './room-pace.ts'
 
 /**
@@ -14,6 +14,7 @@ export class Hub {
   readonly #flusher: Flusher
   readonly #clock: Clock
   readonly #beatMs: number
+  readonly #compressFromBytes: number
   readonly #audiences = new Map<string, Audience>()
   /** Rooms with news for the next flush, and for the next beat. */
   readonly #dirty = new Set<Audience>()
@@ -24,10 +25,11 @@ export class Hub {
   frames = 0
   deliveries = 0
 
-  constructor({ flusher, clock, beatMs }: HubOptions) {
+  constructor({ flusher, clock, beatMs, compressFromBytes = 0 }: HubOptions) {
     this.#flusher = flusher
     this.#clock = clock
     this.#beatMs = beatMs
+    this.#compressFromBytes = compressFromBytes
     flusher.onFlush = () => this.flush()
   }
 
@@ -96,14 +98,30 @@ export class Hub {
 
   #flushAudience(audience: Audience): void {
     if (audience.items.length === 0) return
-    const frame = textFrame(joinItems(audience.items))
-    this.frames++
+    const text = joinItems(audience.items)
+    const isLong = this.#compressFromBytes > 0 && text.length >= this.#compressFromBytes
+    // Each is made when the first one wants it.
+    let plain: Buffer | undefined
+    let deflated: Buffer | undefined
     this.deliveries += audience.items.length * audience.connections.size
     audience.pace.count(audience.items.length, this.#clock.elapsed())
     audience.items = []
     this.#dirty.delete(audience)
     this.#busy.delete(audience)
-    for (const connection of audience.connections) connection.enqueueFrame(frame)
+    for (const connection of audience.connections) {
+      if (isLong && connection.inflates) {
+        deflated ??= this.#count(deflatedFrame(text))
+        connection.enqueueFrame(deflated)
+      } else {
+        plain ??= this.#count(textFrame(text))
+        connection.enqueueFrame(plain)
+      }
+    }
+  }
+
+  #count(frame: Buffer): Buffer {
+    this.frames++
+    return frame
   }
 }
 
@@ -117,11 +135,15 @@ export interface HubOptions {
   clock: Clock
   /** From one beat to the next, in ms: what a change in a very busy room may wait. */
   beatMs: number
+  /** Frames of so many characters or more are compressed for who takes that; 0, and left out: none. */
+  compressFromBytes?: number
 }
 
 /** All that the hub knows of a connection. */
 export interface HubConnection {
   readonly id: string
+  /** It takes compressed frames. */
+  readonly inflates: boolean
   enqueueFrame(sharedFrame: Buffer): void
 }
 

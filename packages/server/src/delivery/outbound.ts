@@ -4,7 +4,7 @@
  * socket, which would make a request of every write.
  */
 import { joinItems } from '@parlor/protocol'
-import { HEARTBEAT_FRAME, textFrame } from './frame.ts'
+import { deflatedFrame, HEARTBEAT_FRAME, textFrame } from './frame.ts'
 
 export class Outbound {
   readonly #socket: OutboundSocket
@@ -12,6 +12,7 @@ export class Outbound {
   readonly #maxQueuedBytes: number
   readonly #onSlow: () => void
   readonly #onLow: () => void
+  readonly #compressFromBytes: number
   #queue: (Buffer | string)[] = []
   #queuedBytes = 0
   /** Of these, what others got too: news that this connection didn't ask for. */
@@ -29,6 +30,7 @@ export class Outbound {
     this.#maxQueuedBytes = options.maxQueuedBytes
     this.#onSlow = options.onSlow
     this.#onLow = options.onLow
+    this.#compressFromBytes = options.compressFromBytes || Number.POSITIVE_INFINITY
   }
 
   /** Puts in one item of this connection only, as JSON: what it asked for, or little. */
@@ -153,7 +155,11 @@ export class Outbound {
     const parts = this.#queue.slice(start, end)
     for (const { length } of parts) this.#queuedBytes -= length
     const [first] = parts
-    if (!(first instanceof Buffer)) return textFrame(joinItems(parts as string[]))
+    if (!(first instanceof Buffer)) {
+      const text = joinItems(parts as string[])
+      const isCompressed = text.length >= this.#compressFromBytes && text.length <= MAX_COMPRESSED_CHARS
+      return isCompressed ? deflatedFrame(text) : textFrame(text)
+    }
     this.#sharedBytes -= first.length
     return first
   }
@@ -192,6 +198,9 @@ export class Outbound {
 /** What a socket is given at a time: at 10 s for a write, whoever takes 7 KB a second goes on. */
 const PIECE_BYTES = 64 * 1024
 
+/** What is longer isn't compressed, because nobody else is served meanwhile: this takes some 4 ms. */
+const MAX_COMPRESSED_CHARS = 256 * 1024
+
 /** What one socket may take of a flush, so that the others get their turn. */
 const MAX_FLUSH_BYTES = 1024 * 1024
 
@@ -204,6 +213,8 @@ export interface OutboundOptions {
   maxQueuedBytes: number
   onSlow: () => void
   onLow: () => void
+  /** Of the other end that takes it, own frames of so many characters or more are compressed; 0: none. */
+  compressFromBytes: number
 }
 
 /** What outbound needs of a socket. */

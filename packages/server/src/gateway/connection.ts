@@ -53,6 +53,7 @@ export class Connection implements SocketListener {
       socket,
       flusher: context.flusher,
       maxQueuedBytes: config.maxQueuedBytes,
+      compressFromBytes: socket.inflates ? config.compressFromBytes : 0,
       onSlow: () => this.close('slow', 'reads too slowly'),
       onLow: () => this.#turns.next(),
     })
@@ -63,6 +64,10 @@ export class Connection implements SocketListener {
   /** Who signed in; undefined before. */
   get identity(): Identity | undefined {
     return this.#state.phase === 'ready' ? this.#state.identity : undefined
+  }
+
+  get inflates(): boolean {
+    return this.#socket.inflates
   }
 
   /** Bytes that wait for the other end to read. */

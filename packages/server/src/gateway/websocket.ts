@@ -6,14 +6,13 @@ import { type RawData, WebSocket, WebSocketServer } from 'ws'
 import type { OutboundSocket } from '../delivery/outbound.ts'
 
 /** Makes the acceptor of upgrades that were allowed already. */
-export function createWebSocketAcceptor(options: { maxFrameBytes: number }): WebSocketAcceptor {
+export function createWebSocketAcceptor(options: AcceptorOptions): WebSocketAcceptor {
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
     maxPayload: options.maxFrameBytes,
     maxFragments: MAX_FRAGMENTS,
-    // Compression per socket costs several times what the delivery does.
-    perMessageDeflate: false,
+    perMessageDeflate: options.compressFromBytes > 0 && DEFLATE,
     handleProtocols: () => SUBPROTOCOL,
     WebSocket: ListenedWebSocket,
   })
@@ -21,6 +20,12 @@ export function createWebSocketAcceptor(options: { maxFrameBytes: number }): Web
     server.handleUpgrade(request, socket, head, (webSocket) => onSocket(new Socket(webSocket, socket)))
   }
 }
+
+/**
+ * Without context takeover, or each socket would need frames of its own: compression per socket costs several times what the
+ * delivery does, and 300 KB of memory. Whoever insists on a smaller window than the usual one is refused by `ws`.
+ */
+const DEFLATE = { serverNoContextTakeover: true, clientNoContextTakeover: true, serverMaxWindowBits: 15 } as const
 
 /** Frames of one message (what others allow is 16,384). */
 const MAX_FRAGMENTS = 64
@@ -72,13 +77,17 @@ class Socket implements PeerSocket {
     this.#webSocket.listen(listener)
   }
 
+  get inflates(): boolean {
+    return this.#webSocket.extensions !== ''
+  }
+
   get bufferedBytes(): number {
     return this.#stream.writableLength
   }
 
   /**
    * Writes whole frames past `ws`, whose own send path costs an allocation and a header for each socket. That is safe
-   * because without compression `ws` never holds a frame back, and nothing is written once a close has begun.
+   * because `ws` compresses nothing here, so it never holds a frame back, and nothing is written once a close has begun.
    */
   write(chunks: readonly Buffer[]): void {
     if (this.#webSocket.readyState !== this.#webSocket.OPEN || !this.#stream.writable) return
@@ -117,8 +126,16 @@ const NOTHING = Buffer.alloc(0)
 
 // --- types ---
 
+interface AcceptorOptions {
+  maxFrameBytes: number
+  /** 0: compression isn't offered. */
+  compressFromBytes: number
+}
+
 /** What a connection needs of its socket, whatever carries it. */
 export interface PeerSocket extends OutboundSocket {
+  /** It takes compressed frames: both ends have said so. */
+  readonly inflates: boolean
   /** Sets who hears of it; called once. */
   listen(listener: SocketListener): void
   /** Says goodbye after what was written. Nothing is written from here on. */
