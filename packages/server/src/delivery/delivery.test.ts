@@ -1,6 +1,7 @@
 import { constants, inflateRawSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { Flusher } from './flusher.ts'
+import type { SharedFrame } from './frame.ts'
 import { Hub } from './hub.ts'
 import { Outbound } from './outbound.ts'
 
@@ -180,7 +181,7 @@ describe('the hub', () => {
     expect(first?.length).toBeLessThan(100)
     const tail = Buffer.from([0, 0, 0xff, 0xff])
     expect(inflateRawSync(Buffer.concat([first?.subarray(2) ?? tail, tail]), SYNC).toString()).toBe(`[${text}]`)
-    expect(hub.frames).toBe(2)
+    expect(hub.frames).toBe(1)
     hub.tell('one', '{"n":1}')
     parts.run()
     expect(a?.socket.writes[1]?.map(payload)).toEqual(['[{"n":1}]'])
@@ -368,8 +369,7 @@ function createPerson(id: string, flusher: Flusher, options: { inflates?: boolea
   })
   return {
     id,
-    inflates: options.inflates ?? false,
     socket,
-    enqueueFrame: (frame: Buffer) => outbound.enqueueFrame(frame),
+    enqueueFrame: (frame: SharedFrame) => outbound.enqueueFrame(frame.bytes(options.inflates ?? false)),
   }
 }

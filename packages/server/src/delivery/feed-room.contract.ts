@@ -4,6 +4,7 @@ import type { Change } from '../store/change.ts'
 import { createMemoryStore } from '../store/memory/memory-store.ts'
 import type { Bus } from './bus.ts'
 import { Flusher } from './flusher.ts'
+import type { SharedFrame } from './frame.ts'
 import { Hub } from './hub.ts'
 import { MemoryBudget } from './memory-budget.ts'
 import { RoomFeed, type RoomFeedDeps } from './room-feed.ts'
@@ -153,7 +154,6 @@ function createPerson(id: string) {
   }
   return {
     id,
-    inflates: false,
     closed,
     deliver(opened: RoomOpened) {
       at = opened.head
@@ -162,7 +162,8 @@ function createPerson(id: string) {
       texts.push(...messages.map((message) => message.text))
     },
     enqueueItem: (json: string) => take(JSON.parse(json)),
-    enqueueFrame(frame: Buffer) {
+    enqueueFrame(shared: SharedFrame) {
+      const frame = shared.bytes(false)
       const headerBytes = frame[1] === 126 ? 4 : frame[1] === 127 ? 10 : 2
       for (const item of JSON.parse(frame.subarray(headerBytes).toString())) take(item)
     },

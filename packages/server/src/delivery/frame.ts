@@ -30,6 +30,30 @@ export function deflatedFrame(text: string): Buffer {
   return frame
 }
 
+/** One frame for many sockets: made once for those that take compressed ones, and once for the others. */
+export class SharedFrame {
+  readonly #text: string
+  readonly #isCompressed: boolean
+  #plain: Buffer | undefined
+  #deflated: Buffer | undefined
+
+  /** Compressed if it has so many characters or more; 0: never. */
+  constructor(text: string, compressFromBytes = 0) {
+    this.#text = text
+    this.#isCompressed = compressFromBytes > 0 && text.length >= compressFromBytes
+  }
+
+  /** For a socket that takes compressed frames, or one that doesn't. */
+  bytes(inflates: boolean): Buffer {
+    if (inflates && this.#isCompressed) {
+      this.#deflated ??= deflatedFrame(this.#text)
+      return this.#deflated
+    }
+    this.#plain ??= textFrame(this.#text)
+    return this.#plain
+  }
+}
+
 /** Room for a payload of so many bytes, behind its header. */
 function frameOf(bytes: number): Buffer {
   const headerBytes = bytes < 126 ? 2 : bytes < 65_536 ? 4 : 10

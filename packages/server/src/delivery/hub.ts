@@ -2,7 +2,7 @@
 import { joinItems } from '@parlor/protocol'
 import type { Clock, Timer } from '../clock.ts'
 import type { Flusher } from './flusher.ts'
-import { deflatedFrame, textFrame } from './frame.ts'
+import { SharedFrame } from './frame.ts'
 import { RoomPace } from './room-pace.ts'
 
 /**
@@ -98,30 +98,14 @@ export class Hub {
 
   #flushAudience(audience: Audience): void {
     if (audience.items.length === 0) return
-    const text = joinItems(audience.items)
-    const isLong = this.#compressFromBytes > 0 && text.length >= this.#compressFromBytes
-    // Each is made when the first one wants it.
-    let plain: Buffer | undefined
-    let deflated: Buffer | undefined
+    const frame = new SharedFrame(joinItems(audience.items), this.#compressFromBytes)
+    this.frames++
     this.deliveries += audience.items.length * audience.connections.size
     audience.pace.count(audience.items.length, this.#clock.elapsed())
     audience.items = []
     this.#dirty.delete(audience)
     this.#busy.delete(audience)
-    for (const connection of audience.connections) {
-      if (isLong && connection.inflates) {
-        deflated ??= this.#count(deflatedFrame(text))
-        connection.enqueueFrame(deflated)
-      } else {
-        plain ??= this.#count(textFrame(text))
-        connection.enqueueFrame(plain)
-      }
-    }
-  }
-
-  #count(frame: Buffer): Buffer {
-    this.frames++
-    return frame
+    for (const connection of audience.connections) connection.enqueueFrame(frame)
   }
 }
 
@@ -142,9 +126,7 @@ export interface HubOptions {
 /** All that the hub knows of a connection. */
 export interface HubConnection {
   readonly id: string
-  /** It takes compressed frames. */
-  readonly inflates: boolean
-  enqueueFrame(sharedFrame: Buffer): void
+  enqueueFrame(frame: SharedFrame): void
 }
 
 interface Audience {

@@ -16,6 +16,7 @@ import {
 import { parseUpFrame, peekRef } from '@parlor/protocol/schema'
 import type { Identity } from '../auth/identity.ts'
 import { closedReasonOf } from '../delivery/closed-reason.ts'
+import type { SharedFrame } from '../delivery/frame.ts'
 import { Outbound } from '../delivery/outbound.ts'
 import type { ConnectedCaller } from '../features/caller.ts'
 import { AnswerTurns } from './answer-turns.ts'
@@ -31,6 +32,7 @@ export class Connection implements SocketListener {
   /** The user whose connection this counts as; undefined while it counts as its address's. */
   countedAs: string | undefined
   readonly #socket: PeerSocket
+  readonly #inflates: boolean
   readonly #context: ConnectionContext
   readonly #conduct: Conduct
   readonly #vitals: Vitals
@@ -45,6 +47,7 @@ export class Connection implements SocketListener {
     this.id = id
     this.ip = ip
     this.#socket = socket
+    this.#inflates = socket.inflates
     this.#context = context
     this.#conduct = new Conduct(config, now)
     this.#vitals = new Vitals(config, now)
@@ -53,7 +56,7 @@ export class Connection implements SocketListener {
       socket,
       flusher: context.flusher,
       maxQueuedBytes: config.maxQueuedBytes,
-      compressFromBytes: socket.inflates ? config.compressFromBytes : 0,
+      compressFromBytes: this.#inflates ? config.compressFromBytes : 0,
       onSlow: () => this.close('slow', 'reads too slowly'),
       onLow: () => this.#turns.next(),
     })
@@ -66,18 +69,14 @@ export class Connection implements SocketListener {
     return this.#state.phase === 'ready' ? this.#state.identity : undefined
   }
 
-  get inflates(): boolean {
-    return this.#socket.inflates
-  }
-
   /** Bytes that wait for the other end to read. */
   get queuedBytes(): number {
     return this.outbound.queuedBytes + this.#socket.bufferedBytes
   }
 
-  enqueueFrame(frame: Buffer): void {
+  enqueueFrame(frame: SharedFrame): void {
     this.#vitals.wrote(this.#context.clock.elapsed())
-    this.outbound.enqueueFrame(frame)
+    this.outbound.enqueueFrame(frame.bytes(this.#inflates))
   }
 
   enqueueItem(json: string): void {
