@@ -60,10 +60,8 @@ try {
       const page = await browser.newPage({ viewport: { width: 1000, height: 800 } })
       await page.goto(url)
       const held = await page.evaluate(([n, list]) => bench.load(n, list), [loaded, withList] as const)
-      const stream = await trace(page, () =>
-        page.evaluate(([n, s]) => bench.stream(n, s), [PER_SECOND, SECONDS] as const),
-      )
-      const burst = await trace(page, () => page.evaluate((n) => bench.burst(n), BURST))
+      const stream = await trace(page, { events: PER_SECOND * SECONDS, perFrame: 1 })
+      const burst = await trace(page, { events: BURST, perFrame: BURST })
       rounds.push({ loaded: held, stream, burst })
       await page.close()
     }
@@ -79,15 +77,17 @@ const lines = formatTable(HEAD, table)
 console.log(lines.join('\n'))
 if (options.report) await writeFile('docs/results/client.md', page(lines))
 
-/** What the main thread did meanwhile. */
-async function trace(page: Page, run: () => Promise<Told>): Promise<Measured> {
+/** What the main thread did while so many events arrived; they are made before. */
+async function trace(page: Page, { events, perFrame }: { events: number; perFrame: number }): Promise<Measured> {
+  await page.evaluate(([all, each]) => bench.prepare(all, each), [events, perFrame] as const)
   await browser.startTracing(page, {
     categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline'],
   })
-  const told = await run()
+  const told = await page.evaluate((perSecond) => bench.tell(perSecond), PER_SECOND)
   const tasks = readTasks(await browser.stopTracing())
   const busyMs = tasks.reduce((sum, ms) => sum + ms, 0)
-  return { ...told, busyMs, longest: tasks[0] ?? 0, overFrame: count(tasks, FRAME_MS), long: count(tasks, LONG_MS) }
+  const [overFrame, long] = [FRAME_MS, LONG_MS].map((limit) => count(tasks, limit))
+  return { ...told, events, busyMs, longest: tasks[0] ?? 0, overFrame: overFrame ?? 0, long: long ?? 0 }
 }
 
 function count(tasks: readonly number[], above: number): number {
@@ -128,6 +128,7 @@ declare const bench: ClientBench
 // --- types ---
 
 interface Measured extends Told {
+  events: number
   /** Of the main thread. */
   busyMs: number
   longest: number

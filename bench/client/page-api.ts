@@ -5,15 +5,14 @@ export interface ClientBench {
    * loaded.
    */
   load(count: number, withList: boolean): Promise<number>
-  /** So many events a second, each in a frame of its own. */
-  stream(perSecond: number, seconds: number): Promise<Told>
-  /** So many events in one frame. */
-  burst(count: number): Promise<Told>
+  /** Makes so many events, so many in a frame, for the next `tell`. */
+  prepare(count: number, perFrame: number): Promise<void>
+  /** Tells them, so many frames a second. */
+  tell(framesPerSecond: number): Promise<Told>
 }
 
 export interface Told {
-  events: number
-  /** From the first one until the last is on the screen. */
+  /** From the first frame until the last is on the screen. */
   ms: number
   /** Of a component that uses the hook. */
   renders: number

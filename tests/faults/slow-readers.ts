@@ -5,12 +5,13 @@
  */
 import { fork, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ask } from '../../bench/lab.ts'
 import { ServerProcess } from '../../bench/server-process.ts'
 import { summarize } from '../../bench/statistics.ts'
+import { describeMachine, describeRun } from '../support/results.ts'
 import type { PhaseAnswer, SlowOrder, WakeAnswer } from './slow-crowd.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -166,6 +167,23 @@ function runWithNetworkOfItsOwn(): boolean {
   return true
 }
 
+function writePage(lines: readonly string[]): void {
+  writeFileSync(
+    join(ROOT, 'docs/results/slow-readers.md'),
+    `# Slow readers
+
+${describeRun('node tests/faults/slow-readers.ts')}
+
+- ${describeMachine()}
+- The phases alternate; in some of them a tenth of the sockets reads nothing. Times are of those who read, from the time at which a message was due.
+
+\`\`\`
+${lines.join('\n')}
+\`\`\`
+`,
+  )
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -175,8 +193,14 @@ async function main(): Promise<void> {
       rate: { type: 'string', default: '2' },
       rounds: { type: 'string', default: '4' },
       'measure-ms': { type: 'string', default: '35000' },
+      report: { type: 'boolean', default: false },
     },
   })
+  const phases: string[] = []
+  const say = (line: string): void => {
+    console.log(line)
+    phases.push(line)
+  }
   const result = await runSlowReaders({
     rooms: Number(values.rooms),
     members: Number(values.members),
@@ -185,9 +209,11 @@ async function main(): Promise<void> {
     rounds: Number(values.rounds),
     warmMs: 5_000,
     measureMs: Number(values['measure-ms']),
-    say: console.log,
+    say,
   })
-  console.log(reportSlowReaders(result))
+  const verdict = reportSlowReaders(result)
+  console.log(verdict)
+  if (values.report) writePage([...phases, verdict])
   process.exitCode = result.violations.length > 0 ? 1 : 0
 }
 

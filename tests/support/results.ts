@@ -18,7 +18,7 @@ export function describeMachine(): string {
 function describeCommit(): string {
   const git = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim()
   try {
-    const changed = git('status', '--porcelain', '--', 'packages', 'tests', 'package-lock.json')
+    const changed = git('status', '--porcelain', '--', 'packages', 'tests', 'bench', 'package-lock.json')
     return `${git('rev-parse', '--short=12', 'HEAD')}${changed ? ', with changes that are not committed' : ''}`
   } catch {
     return 'unknown: no git repository'

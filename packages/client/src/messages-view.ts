@@ -51,9 +51,10 @@ export function createMessagesView(): MessagesView {
           nextParts.push(before)
         } else put(show(row, changes, viewer, () => ofRow(roomId, row, changes, viewer)))
       })
+      const rowIds = entries.length > 0 ? new Set(rows.map(({ id }) => id)) : NO_IDS
       for (const entry of entries) {
         // A row is always newer than the entry it came from.
-        if (entry.phase === 'cancelling' || rows.some(({ id }) => id === entry.id)) continue
+        if (entry.phase === 'cancelling' || rowIds.has(entry.id)) continue
         put(show(entry, undefined, viewer, () => ofEntry(roomId, entry, viewer)))
       }
       parts = nextParts
@@ -124,6 +125,8 @@ function react(reactions: readonly Reaction[], emoji: string, userId: string, on
 function withMine({ emoji, userIds }: Reaction, viewer: User | null): MessageReaction {
   return { emoji, userIds, mine: viewer !== null && userIds.includes(viewer.id) }
 }
+
+const NO_IDS: ReadonlySet<string> = new Set()
 
 /** Whose message it is before anybody has said who is signed in. */
 const UNKNOWN: User = { id: '', name: null, picture: null }
