@@ -44,6 +44,32 @@ test('[G9] [RESUME-1] [RESUME-7] thirty rooms with much news come one after the 
   expect(peak).toBeLessThan(4 * ROWS * 4_400 + 200_000)
 })
 
+test('[G4] [G9] a room that is asked for again while it waits keeps its place, and the latest question is answered', async () => {
+  const service = await startService()
+  const writer = await service.signIn('ann')
+  for (const roomId of ROOMS) await Promise.all(Array.from({ length: ROWS }, () => writer.say(roomId, TEXT)))
+  const proxy = await startFaultProxy(service.port)
+  onTestFinished(() => proxy.close())
+  proxy.slow({ bytesPerSecond: BYTES_PER_SECOND })
+  const slow = await openPeer(`ws://127.0.0.1:${proxy.port}/v1/ws`)
+  onTestFinished(() => slow.socket.terminate())
+  slow.send({
+    type: 'hello',
+    token: service.token('bo'),
+    rooms: ROOMS.map((roomId) => ({ roomId, epoch: '', seq: 0 })),
+  })
+  await slow.push('room.opened')
+  // As a client does that has waited for long enough: for what is far behind, twice.
+  const last = ROOMS.slice(-10)
+  const since = { epoch: '', seq: 0 }
+  const first = last.map((roomId) => slow.send({ type: 'room.open', roomId, since }))
+  const second = last.map((roomId) => slow.send({ type: 'room.open', roomId, since }))
+  for (const ref of first) expect((await slow.reply(ref)).error).toMatchObject({ code: 'room_not_found' })
+  for (const ref of second) expect((await slow.reply(ref)).ok).toMatchObject({ range: { from: 0 } })
+  const pushed = slow.stream().filter(({ type }) => type === 'room.opened')
+  expect(pushed.map(({ roomId }) => roomId).toSorted()).toEqual(ROOMS.slice(0, -10).toSorted())
+})
+
 function holds(items: Item[], seq: number): boolean {
   return items.some((item) => item.seq === seq || Number(item.head) >= seq)
 }

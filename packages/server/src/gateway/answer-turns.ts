@@ -15,7 +15,7 @@ export class AnswerTurns {
 
   /** Runs `answer` when its turn has come, in the order of the calls. */
   async run<T>(answer: () => Promise<T>): Promise<T> {
-    if (this.#isFree && this.#waiting.length === 0) this.#running++
+    if (this.isFree) this.#running++
     // Whoever lets it go on has counted it.
     else await new Promise<void>((resolve) => this.#waiting.push(resolve))
     try {
@@ -28,7 +28,7 @@ export class AnswerTurns {
 
   /** Lets go on whoever may. */
   next(): void {
-    while (this.#isFree) {
+    while (this.#hasRoom) {
       const resolve = this.#waiting.shift()
       if (!resolve) return
       this.#running++
@@ -36,7 +36,12 @@ export class AnswerTurns {
     }
   }
 
-  get #isFree(): boolean {
+  /** Whether the next one would run at once. */
+  get isFree(): boolean {
+    return this.#hasRoom && this.#waiting.length === 0
+  }
+
+  get #hasRoom(): boolean {
     return this.#running < MAX_RUNNING && this.#outbound.isLow
   }
 }

@@ -15,7 +15,7 @@ import {
 } from '@parlor/protocol'
 import { parseUpFrame, peekRef } from '@parlor/protocol/schema'
 import type { Identity } from '../auth/identity.ts'
-import { closedReasonOf } from '../delivery/closed-reason.ts'
+import { closedReasonOf, Overtaken } from '../delivery/closed-reason.ts'
 import type { SharedFrame } from '../delivery/frame.ts'
 import { Outbound } from '../delivery/outbound.ts'
 import type { ConnectedCaller } from '../features/caller.ts'
@@ -37,8 +37,8 @@ export class Connection implements SocketListener {
   readonly #conduct: Conduct
   readonly #vitals: Vitals
   readonly #turns: AnswerTurns
-  /** Rooms of `hello` that wait for their turn, and where the client stands in them. */
-  #toResume: Map<string, ResumePoint> | undefined
+  /** What opens the rooms that wait for their turn; made for those who have one. */
+  #toOpen: Map<string, Opening> | undefined
   #state: State
 
   constructor(id: string, ip: string, socket: PeerSocket, context: ConnectionContext, cookieIdentity: CookieIdentity) {
@@ -161,9 +161,36 @@ export class Connection implements SocketListener {
   /** Commands whose answers may be long come one after the other while much waits; the others at once. */
   #execute(frame: SignedInFrame, caller: ConnectedCaller): Promise<void> {
     const execute = () => this.#context.dispatch(caller, frame, (result) => this.#reply({ ref: frame.ref, ok: result }))
-    // This command answers for the room, in the place of `hello`.
-    if (frame.type === 'room.open' || frame.type === 'room.close') this.#toResume?.delete(frame.roomId)
+    if (frame.type === 'room.open')
+      return new Promise((resolve, reject) => {
+        const overtake = () => reject(new Overtaken())
+        this.#openInTurn(frame.roomId, { overtake, open: () => execute().then(resolve, reject) })
+      })
+    if (frame.type === 'room.close') this.#takeOpening(frame.roomId)?.overtake()
     return LONG_ANSWERS.has(frame.type) ? this.#turns.run(execute) : execute()
+  }
+
+  /**
+   * Asked again while it waits, a room keeps its place and only the latest is answered: who gets everything over a slow line
+   * has long given up on the first answer, and would never see the end of the others.
+   */
+  #openInTurn(roomId: string, opening: Opening): void {
+    const before = this.#toOpen?.get(roomId)
+    if (!before && this.#turns.isFree) {
+      void this.#turns.run(opening.open)
+      return
+    }
+    this.#toOpen ??= new Map()
+    this.#toOpen.set(roomId, opening)
+    if (before) before.overtake()
+    else void this.#turns.run(async () => this.#takeOpening(roomId)?.open())
+  }
+
+  #takeOpening(roomId: string): Opening | undefined {
+    const opening = this.#toOpen?.get(roomId)
+    this.#toOpen?.delete(roomId)
+    if (this.#toOpen?.size === 0) this.#toOpen = undefined
+    return opening
   }
 
   #startHello(frame: UpFrame, state: Extract<State, { phase: 'new' }>): void {
@@ -202,7 +229,8 @@ export class Connection implements SocketListener {
           limits: this.#context.welcomeLimits,
         },
       })
-      if (command.rooms?.length) this.#resumeAll(caller, command.rooms)
+      for (const { roomId, ...since } of command.rooms ?? [])
+        this.#openInTurn(roomId, { overtake: () => {}, open: () => this.#resume(caller, roomId, since) })
       return true
     } catch (error) {
       this.#fail(ref, error)
@@ -212,19 +240,7 @@ export class Connection implements SocketListener {
     }
   }
 
-  /** Brings the rooms up to date that were open when an earlier connection broke. */
-  #resumeAll(caller: ConnectedCaller, rooms: NonNullable<CommandOf<'hello'>['rooms']>): void {
-    const toResume = new Map(rooms.map(({ roomId, ...since }) => [roomId, since]))
-    this.#toResume = toResume
-    for (const { roomId } of rooms)
-      void this.#turns.run(async () => {
-        const since = toResume.get(roomId)
-        toResume.delete(roomId)
-        if (toResume.size === 0) this.#toResume = undefined
-        if (since) await this.#resume(caller, roomId, since)
-      })
-  }
-
+  /** Brings a room up to date that was open when an earlier connection broke. */
   async #resume(caller: ConnectedCaller, roomId: string, since: ResumePoint): Promise<void> {
     try {
       await this.#context.openRoom(caller, { roomId, since }, (opened) =>
@@ -349,14 +365,8 @@ function isExpired(identity: Identity, now: number): boolean {
 /** Commands that may follow `hello` before it is answered. */
 const MAX_WAITING_FRAMES = 16
 
-/** What may be a page or more. `room.close` comes in its turn behind a `room.open` of the same room. */
-const LONG_ANSWERS: ReadonlySet<UpFrame['type']> = new Set([
-  'room.open',
-  'room.close',
-  'room.list',
-  'member.list',
-  'message.list',
-])
+/** What may be a page or more, beside `room.open`. */
+const LONG_ANSWERS: ReadonlySet<UpFrame['type']> = new Set(['room.list', 'member.list', 'message.list'])
 
 /** How long a peer has to answer a close. */
 const CLOSE_WAIT_MS = 2_000
@@ -368,6 +378,12 @@ type State =
   | { phase: 'signing-in'; openedAt: number; waiting: (string | undefined)[] }
   | { phase: 'ready'; identity: Identity; caller: ConnectedCaller }
   | { phase: 'closed' }
+
+/** How a room is opened when its turn has come, or what is done when a later command answers for it. */
+interface Opening {
+  open(): Promise<void>
+  overtake(): void
+}
 
 /** What the session cookie of the upgrade said, where cookies sign in. */
 export type CookieIdentity = Promise<Identity | undefined>
