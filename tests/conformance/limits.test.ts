@@ -30,6 +30,22 @@ test('[LIMIT-1] a command above the rate is not carried out', async () => {
   expect((await ann.open('general')).head).toBe(0)
 })
 
+test('[LIMIT-1] [LIMIT-2] what is refused for its form counts too', async () => {
+  const service = await startService({ hasDefaultLimits: true })
+  const ann = await service.signIn('ann')
+  const refs = Array.from({ length: 300 }, (_, at) =>
+    ann.send({
+      type: 'message.send',
+      roomId: 'general',
+      id: `019e2a7c-6f00-7000-8000-${String(at).padStart(12, '0')}`,
+      text: '',
+    }),
+  )
+  expect((await ann.reply(refs[0] ?? 0)).error).toMatchObject({ code: 'message_empty' })
+  expect((await ann.reply(refs[60] ?? 0)).error).toMatchObject({ code: 'rate_limited' })
+  expect(await ann.closed).toMatchObject({ code: 4429 })
+})
+
 test('[LIMIT-2] who goes on through 200 refusals is closed with 4429; who waits is not', async () => {
   const clock = new ManualClock()
   const service = await startService({ clock, hasDefaultLimits: true })

@@ -70,11 +70,62 @@ test('[G4] [G9] a room that is asked for again while it waits keeps its place, a
   expect(pushed.map(({ roomId }) => roomId).toSorted()).toEqual(ROOMS.slice(0, -10).toSorted())
 })
 
+test('[G3] [G9] a client that pings while it reads long frames gets them whole', async () => {
+  const service = await startService()
+  const writer = await service.signIn('ann')
+  for (const roomId of ROOMS) await Promise.all(Array.from({ length: ROWS }, () => writer.say(roomId, TEXT)))
+  const proxy = await startFaultProxy(service.port)
+  onTestFinished(() => proxy.close())
+  proxy.slow({ bytesPerSecond: BYTES_PER_SECOND })
+  const slow = await openPeer(`ws://127.0.0.1:${proxy.port}/v1/ws`)
+  const pinging = setInterval(() => slow.socket.ping(), 20)
+  onTestFinished(() => {
+    clearInterval(pinging)
+    slow.socket.terminate()
+  })
+  let pongs = 0
+  slow.socket.on('pong', () => (pongs += 1))
+  slow.send({
+    type: 'hello',
+    token: service.token('bo'),
+    rooms: ROOMS.map((roomId) => ({ roomId, epoch: '', seq: 0 })),
+  })
+  const count = () => slow.stream().filter(({ type }) => type === 'room.opened').length
+  await slow.until(() => count() === ROOMS.length, 'every room')
+  expect(pongs).toBeGreaterThan(0)
+})
+
+test.each(['terminate', 'close'] as const)(
+  '[G9] who names many rooms and goes (%s) leaves nothing behind',
+  async (how) => {
+    const service = await startService({ store: 'sqlite' })
+    const writer = await service.signIn('ann')
+    const rooms = Array.from({ length: 100 }, (_, at) => `lobby-${at}`)
+    for (const roomId of rooms) await writer.say(roomId, 'first')
+    for (let n = 0; n < 10; n++) {
+      const peer = await service.connect()
+      const named = rooms.map((roomId) => ({ roomId, epoch: '', seq: 0 }))
+      await peer.hello(service.token('bo'), { rooms: named })
+      peer.socket[how]()
+      await peer.closed
+    }
+    while ((await readMetric(service, 'connections')) > 1) await writer.command({ type: 'ping' })
+    await writer.settle()
+    const before = await readMetric(service, 'deliveries')
+    for (const roomId of rooms) await writer.say(roomId, 'is anybody there?')
+    expect((await readMetric(service, 'deliveries')) - before).toBe(0)
+  },
+)
+
 function holds(items: Item[], seq: number): boolean {
   return items.some((item) => item.seq === seq || Number(item.head) >= seq)
 }
 
-async function queuedBytes(service: Service): Promise<number> {
+function queuedBytes(service: Service): Promise<number> {
+  return readMetric(service, 'queued_bytes')
+}
+
+async function readMetric(service: Service, name: string): Promise<number> {
   const { body } = await service.call('GET', '/metrics')
-  return Number(/^parlor_queued_bytes (\d+)$/m.exec(body)?.[1])
+  return Number(new RegExp(`^parlor_${name} (\\d+)$`, 'm').exec(body)?.[1])
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
+  chmodSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -55,6 +56,27 @@ describe('parlor backup and parlor restore', () => {
     expect(statSync(join(folder, 'copy.db-wal')).size).toBeGreaterThan(0)
     expect(await finish(run(['restore', 'copy.db']))).toMatchObject({ code: 0 })
     expect(roomsIn('parlor.db')).toEqual(['before'])
+  })
+
+  it('restore a read-only copy under any name, and leave it and the database’s mode as they were', async () => {
+    const service = await startService()
+    await service.makeRoom('before')
+    await service.kill()
+    const copy = join(folder, 'parlor.db.restoring')
+    expect(await finish(run(['backup', copy]))).toMatchObject({ code: 0 })
+    chmodSync(copy, 0o400)
+    chmodSync(join(folder, 'parlor.db'), 0o640)
+    expect(await finish(run(['restore', copy]))).toMatchObject({ code: 0 })
+    expect(statSync(copy).mode & 0o777).toBe(0o400)
+    expect(statSync(join(folder, 'parlor.db')).mode & 0o777).toBe(0o640)
+    expect(roomsIn('parlor.db')).toEqual(['before'])
+  })
+
+  it('say which folder a backup lacks', async () => {
+    const service = await startService()
+    await service.kill()
+    const { code, output } = await finish(run(['backup', 'nowhere/copy.db']))
+    expect([code, output]).toEqual([1, expect.stringContaining('There is no folder')])
   })
 
   it('refuse to restore while a service runs, and change nothing', async () => {

@@ -88,6 +88,38 @@ describe('outbound', () => {
     expect(sent.subarray(10, -16).toString()).toBe(`["${'x'.repeat(500_000)}"]`)
   })
 
+  it('[G9] answers a ping between two frames, and the last of several', () => {
+    const { outbound, socket, run } = createOutbound()
+    socket.takes = 0
+    outbound.enqueueItem('x'.repeat(100_000))
+    run()
+    for (const text of ['1', '2']) outbound.enqueuePong(Buffer.from(text))
+    outbound.enqueueItem('"behind"')
+    while (outbound.queuedBytes > 0) {
+      socket.bufferedBytes = 0
+      outbound.resume()
+      run()
+    }
+    const sent = Buffer.concat(socket.writes.flat()).subarray(10 + 100_002)
+    expect([...sent.subarray(0, 3)]).toEqual([0x8a, 1, '2'.charCodeAt(0)])
+    expect(payload(sent.subarray(3))).toBe('["behind"]')
+    socket.bufferedBytes = 0
+    outbound.resume()
+    outbound.enqueuePong(Buffer.alloc(0))
+    run()
+    expect(socket.writes.at(-1)?.map((chunk) => [...chunk])).toEqual([[0x8a, 0]])
+  })
+
+  it('[G9] ends the frame that has begun before a close that somebody else writes', () => {
+    const { outbound, socket, run } = createOutbound()
+    socket.takes = 0
+    outbound.enqueueItem('x'.repeat(100_000))
+    run()
+    outbound.finishFrame()
+    expect(Buffer.concat(socket.writes.flat())).toHaveLength(10 + 100_002)
+    expect(outbound.isMidFrame).toBe(false)
+  })
+
   it('[G9] who is too slow in the middle of a frame gets its end, so that the close behind it is understood', () => {
     const { outbound, socket, run, slow } = createOutbound({ maxQueuedBytes: 1_000 })
     socket.takes = 0

@@ -71,5 +71,10 @@ function frameOf(bytes: number): Buffer {
   return frame
 }
 
+/** The answer to a ping: what it carried, at most 125 bytes. */
+export function pongFrame(data: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([0x8a, data.length]), data])
+}
+
 /** An empty ping, followed by the text frame `[]`: both heartbeats, for the TCP peer and for the page. */
 export const HEARTBEAT_FRAME: Buffer = Buffer.concat([Buffer.from([0x89, 0x00]), textFrame('[]')])

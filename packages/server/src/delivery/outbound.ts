@@ -4,7 +4,7 @@
  * socket, which would make a request of every write.
  */
 import { joinItems } from '@parlor/protocol'
-import { deflatedFrame, HEARTBEAT_FRAME, textFrame } from './frame.ts'
+import { deflatedFrame, HEARTBEAT_FRAME, pongFrame, textFrame } from './frame.ts'
 
 export class Outbound {
   readonly #socket: OutboundSocket
@@ -19,11 +19,12 @@ export class Outbound {
   #sharedBytes = 0
   /** What is left of the frame under way. */
   #rest: Buffer | undefined
+  #pong: Buffer | undefined
   /** The socket still has something of before: `resume` goes on when that is gone. */
   #isBehind = false
   #isClosed = false
 
-  /** `onSlow` is called once, when the socket doesn't take the news that is meant for it (G9); `onLow` when it took much. */
+  /** `onSlow` is called once, when the socket doesn't take the news that is meant for it (G9); `onLow` whenever little waits. */
   constructor(options: OutboundOptions) {
     this.#socket = options.socket
     this.#flusher = options.flusher
@@ -49,6 +50,14 @@ export class Outbound {
     this.enqueueFrame(HEARTBEAT_FRAME)
   }
 
+  /** Answers a ping, before what waits and behind the frame that has begun. Of several, the last one counts (RFC 6455, 5.5.3). */
+  enqueuePong(data: Buffer): void {
+    if (this.#isClosed) return
+    const isFirst = !this.#hasMore
+    this.#pong = pongFrame(data)
+    if (isFirst && !this.#isBehind) this.#flusher.requestFlush(this)
+  }
+
   /**
    * Hands what waits to the socket, in one write unless it is much; nothing while the socket still has something of before.
    * Neighbouring items share a frame. Gives the bytes that were handed over.
@@ -59,21 +68,19 @@ export class Outbound {
       this.#wait()
       return 0
     }
-    const wasHigh = this.queuedBytes > PIECE_BYTES
     let bytes = 0
     // A piece that goes out at once makes way for the next one.
     do bytes += this.#write(PIECE_BYTES)
     while (this.#hasMore && this.#socket.bufferedBytes === 0 && bytes < MAX_FLUSH_BYTES)
     if (this.#hasMore && this.#socket.bufferedBytes === 0) this.#flusher.requestFlush(this)
     else this.#isBehind = this.#hasMore
-    if (wasHigh && this.isLow) this.#onLow()
+    if (this.isLow) this.#onLow()
     return bytes
   }
 
   /** The socket has taken everything that it was given. */
   resume(): void {
-    if (!this.#isBehind) return
-    if (this.#hasMore) this.#flusher.requestFlush(this)
+    if (this.#isBehind && this.#hasMore) this.#flusher.requestFlush(this)
     else this.#isBehind = false
     if (this.isLow) this.#onLow()
   }
@@ -81,6 +88,13 @@ export class Outbound {
   /** Hands over everything, whatever the socket still has: before a close, which comes behind it. */
   finish(): void {
     if (this.#hasMore) this.#write(Number.POSITIVE_INFINITY)
+  }
+
+  /** Hands over the end of the frame that has begun: before whatever isn't written here. */
+  finishFrame(): void {
+    const rest = this.#rest
+    this.#rest = undefined
+    if (rest) this.#socket.write([rest])
   }
 
   /** A frame has begun and isn't at its end: nothing else would be understood now, not even a close. */
@@ -108,6 +122,7 @@ export class Outbound {
   #drop(): void {
     this.#isClosed = true
     this.#queue = []
+    this.#pong = undefined
     this.#queuedBytes = 0
     this.#sharedBytes = 0
   }
@@ -121,7 +136,8 @@ export class Outbound {
     let bytes = 0
     let at = 0
     while (bytes < maxBytes) {
-      let frame = this.#rest
+      let frame = this.#rest ?? this.#pong
+      if (frame && frame === this.#pong) this.#pong = undefined
       if (!frame) {
         const end = this.#endOfFrame(at, maxBytes)
         if (end === at) break
@@ -165,7 +181,7 @@ export class Outbound {
   }
 
   get #hasMore(): boolean {
-    return this.#rest !== undefined || this.#queue.length > 0
+    return this.#rest !== undefined || this.#pong !== undefined || this.#queue.length > 0
   }
 
   #wait(): void {
@@ -189,14 +205,20 @@ export class Outbound {
     if (this.#isBehind ? !wasTooMuch && this.#isTooMuch : isFirst) this.#flusher.requestFlush(this)
   }
 
-  /** More news waits than may, behind a socket that doesn't take it. The frame under way isn't among it. */
+  /**
+   * More waits than may, behind a socket that doesn't take it: news, or what it asked for itself, which comes in turns. The
+   * frame under way isn't among it.
+   */
   get #isTooMuch(): boolean {
-    return this.#sharedBytes > this.#maxQueuedBytes
+    return this.#sharedBytes > this.#maxQueuedBytes || this.#queuedBytes - this.#sharedBytes > MAX_OWN_BYTES
   }
 }
 
 /** What a socket is given at a time: at 10 s for a write, whoever takes 7 KB a second goes on. */
 const PIECE_BYTES = 64 * 1024
+
+/** Four answers of a hundred of the longest messages, and room for short replies. */
+const MAX_OWN_BYTES = 16 * 1024 * 1024
 
 /** What is longer isn't compressed, because nobody else is served meanwhile: this takes some 4 ms. */
 const MAX_COMPRESSED_CHARS = 256 * 1024

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { Outbound } from '../delivery/outbound.ts'
 import { AnswerTurns } from './answer-turns.ts'
 
 test('[G9] four answers at a time, in the order of the calls; while much waits for the socket, none begins', async () => {
@@ -42,6 +43,59 @@ test('an answer that fails makes way for the next one, and who comes late stands
   await expect(failing).rejects.toThrow('no such room')
   await Promise.all([waiting, late])
   expect(begun).toEqual(['failing', 'waiting', 'late'])
+})
+
+test('[G9] an answer that waits gets its turn although the socket drained before the flush', async () => {
+  let bufferedBytes = 0
+  const socket = {
+    get bufferedBytes() {
+      return bufferedBytes
+    },
+    write(chunks: readonly Buffer[]) {
+      for (const chunk of chunks) bufferedBytes += chunk.length
+    },
+  }
+  const dirty: Outbound[] = []
+  const flush = (): void => {
+    for (const one of dirty.splice(0)) one.flush()
+  }
+  const outbound = new Outbound({
+    ...{ socket, flusher: { requestFlush: (one: Outbound) => void dirty.push(one) } },
+    ...{ maxQueuedBytes: 1_000_000, compressFromBytes: 0, onSlow: () => {}, onLow: () => turns.next() },
+  })
+  const turns = new AnswerTurns(outbound)
+  const done: string[] = []
+  const answer = (name: string): Promise<void> =>
+    turns.run(async () => {
+      outbound.enqueueItem(JSON.stringify('x'.repeat(40_000)))
+      done.push(name)
+    })
+  await answer('one')
+  flush()
+  await answer('two')
+  const third = answer('three')
+  // What the socket had is gone before the flush that was asked for.
+  bufferedBytes = 0
+  outbound.resume()
+  flush()
+  bufferedBytes = 0
+  outbound.resume()
+  await third
+  expect(done).toEqual(['one', 'two', 'three'])
+})
+
+test('nobody gets a turn of a connection that is over', async () => {
+  const outbound = { isLow: false }
+  const turns = new AnswerTurns(outbound)
+  let hasRun = false
+  void turns.run(async () => {
+    hasRun = true
+  })
+  turns.close()
+  outbound.isLow = true
+  turns.next()
+  await settle()
+  expect(hasRun).toBe(false)
 })
 
 function settle(): Promise<void> {

@@ -7,6 +7,7 @@ export class AnswerTurns {
   readonly #outbound: { readonly isLow: boolean }
   #running = 0
   #waiting: (() => void)[] = []
+  #isClosed = false
 
   /** `isLow`: little waits for the socket. Whenever that becomes so, `next` is to be called. */
   constructor(outbound: { readonly isLow: boolean }) {
@@ -26,13 +27,18 @@ export class AnswerTurns {
     }
   }
 
+  /** The connection is over: nobody who waits gets a turn. */
+  close(): void {
+    this.#isClosed = true
+    this.#waiting = []
+  }
+
   /** Lets go on whoever may. */
   next(): void {
-    while (this.#hasRoom) {
-      const resolve = this.#waiting.shift()
-      if (!resolve) return
+    // Called at every flush, and nearly always for nobody.
+    while (this.#waiting.length > 0 && this.#hasRoom) {
       this.#running++
-      resolve()
+      this.#waiting.shift()?.()
     }
   }
 
@@ -42,7 +48,7 @@ export class AnswerTurns {
   }
 
   get #hasRoom(): boolean {
-    return this.#running < MAX_RUNNING && this.#outbound.isLow
+    return !this.#isClosed && this.#running < MAX_RUNNING && this.#outbound.isLow
   }
 }
 

@@ -90,6 +90,18 @@ export class Connection implements SocketListener {
 
   // --- what arrives ---
 
+  onPing(data: Buffer): void {
+    if (this.#state.phase === 'closed') return
+    const now = this.#context.clock.elapsed()
+    this.#vitals.heard(now)
+    if (this.#conduct.takeFrame(now) === 0) this.outbound.enqueuePong(data)
+    else if (this.#conduct.isFlooding) this.close('flooding', 'rate_limited')
+  }
+
+  onClosing(): void {
+    this.outbound.finishFrame()
+  }
+
   onPong(): void {
     this.#vitals.heard(this.#context.clock.elapsed())
   }
@@ -108,10 +120,12 @@ export class Connection implements SocketListener {
       else this.#state.waiting.push(text)
       return
     }
+    // What is refused for its form counts too.
+    if (this.#state.phase === 'ready' && !this.#allowRate(text, now)) return
     const frame = this.#parse(text, now)
     if (!frame) return
     if (this.#state.phase === 'new') this.#startHello(frame, this.#state)
-    else if (this.#allowRate(frame, now)) void this.#run(frame, this.#state.caller)
+    else void this.#run(frame, this.#state.caller)
   }
 
   onDrained(): void {
@@ -267,10 +281,11 @@ export class Connection implements SocketListener {
     this.#reply({ ref: frame.ref, ok: { expiresAt: identity.expiresAt } })
   }
 
-  #allowRate(frame: UpFrame, now: number): boolean {
+  #allowRate(text: string | undefined, now: number): boolean {
     const retryAfterMs = this.#conduct.takeFrame(now)
     if (retryAfterMs === 0) return true
-    this.#fail(frame.ref, new ChatError('rate_limited', { retryAfterMs }))
+    const ref = text === undefined ? undefined : peekRef(text)
+    this.#fail(ref, new ChatError('rate_limited', { retryAfterMs }))
     if (this.#conduct.isFlooding) this.close('flooding', 'rate_limited')
     return false
   }
@@ -326,6 +341,8 @@ export class Connection implements SocketListener {
   #leave(): void {
     if (this.#state.phase === 'ready') this.#context.leaveRooms(this.#state.caller)
     this.#state = { phase: 'closed' }
+    this.#turns.close()
+    this.#toOpen = undefined
     this.outbound.close()
   }
 

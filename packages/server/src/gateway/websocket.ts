@@ -12,6 +12,8 @@ export function createWebSocketAcceptor(options: AcceptorOptions): WebSocketAcce
     clientTracking: false,
     maxPayload: options.maxFrameBytes,
     maxFragments: MAX_FRAGMENTS,
+    // Pongs have their place between the frames, like everything else.
+    autoPong: false,
     perMessageDeflate: options.compressFromBytes > 0 && DEFLATE,
     handleProtocols: () => SUBPROTOCOL,
     WebSocket: ListenedWebSocket,
@@ -37,14 +39,25 @@ class ListenedWebSocket extends WebSocket {
   listen(listener: SocketListener): void {
     this.listener = listener
     this.on('message', onMessage)
+    this.on('ping', onPing)
     this.on('pong', onPong)
     this.on('error', onError)
     this.on('close', onClose)
+  }
+
+  /** Also what `ws` calls when the other end closes, or breaks the protocol: a close has no place inside a frame. */
+  override close(code?: number, data?: string | Buffer): void {
+    if (this.readyState === this.OPEN) this.listener?.onClosing()
+    super.close(code, data)
   }
 }
 
 function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
   listenerOf(this)?.onFrame(isBinary ? undefined : data.toString())
+}
+
+function onPing(this: WebSocket, data: Buffer): void {
+  listenerOf(this)?.onPing(data)
 }
 
 function onPong(this: WebSocket): void {
@@ -154,7 +167,10 @@ export type WebSocketAcceptor = (
 export interface SocketListener {
   /** A text message; undefined for a binary one. */
   onFrame(text: string | undefined): void
+  onPing(data: Buffer): void
   onPong(): void
+  /** A close is about to be written, by whomever. */
+  onClosing(): void
   /** Everything that was written is taken, after it wasn't at once. */
   onDrained(): void
   onClose(code: number): void

@@ -1,5 +1,8 @@
 /** Backup and restore of a database file; a copy is checked before anything takes its place. */
+import { randomUUID } from 'node:crypto'
 import {
+  chmodSync,
+  chownSync,
   closeSync,
   copyFileSync,
   existsSync,
@@ -21,8 +24,8 @@ import { openError } from './open-error.ts'
 export function backUpDatabase(path: string, copy: string): void {
   if (!existsSync(path)) throw new StoreError(`There is no database ${path}: set PARLOR_DATABASE_URL to its file.`)
   if (existsSync(copy)) throw new StoreError(`${copy} is there already: name a new file.`)
-  const partial = `${copy}.partial`
-  removeWithLogs(partial)
+  if (!existsSync(dirname(copy))) throw new StoreError(`There is no folder ${dirname(copy)}: make it first.`)
+  const partial = `${copy}.partial-${randomUUID().slice(0, 8)}`
   try {
     const database = openForReading(path, BUSY_TIMEOUT_MS)
     try {
@@ -32,6 +35,7 @@ export function backUpDatabase(path: string, copy: string): void {
     }
     check(partial, path)
     sync(partial)
+    if (existsSync(copy)) throw new StoreError(`${copy} has come meanwhile: name a new file.`)
     renameSync(partial, copy)
     syncFolder(copy)
   } catch (error) {
@@ -53,19 +57,33 @@ export function restoreDatabase(copy: string, path: string, nowMs: number): stri
   const target = realPath(path)
   if (realPath(copy) === target) throw new StoreError(`${copy} is the database itself: name a copy of it.`)
   const lock = lockForRestore(path)
-  const staged = `${target}.restoring`
+  const staged = `${target}.restoring-${randomUUID().slice(0, 8)}`
   try {
-    removeWithLogs(staged)
-    copyFileSync(copy, staged)
+    stage(copy, staged)
     // A snapshot of the disk has its newest commits here.
-    if (existsSync(`${copy}-wal`)) copyFileSync(`${copy}-wal`, `${staged}-wal`)
+    if (existsSync(`${copy}-wal`)) stage(`${copy}-wal`, `${staged}-wal`)
     check(staged, copy)
+    giveTo(staged, target)
     sync(staged)
     return replace(target, staged, nowMs)
   } finally {
     removeWithLogs(staged)
     lock.close()
   }
+}
+
+/** A copy may be read-only; what stands for it here is written to. */
+function stage(copy: string, staged: string): void {
+  copyFileSync(copy, staged)
+  chmodSync(staged, 0o600)
+}
+
+/** The restored file is whose the replaced one was, or the folder's: whoever restores is often root, and the service isn't. */
+function giveTo(staged: string, target: string): void {
+  const replaced = statSync(target, { throwIfNoEntry: false })
+  const { uid, gid } = replaced ?? statSync(dirname(target))
+  chmodSync(staged, (replaced?.mode ?? 0o600) & 0o777)
+  if (process.getuid?.() === 0) chownSync(staged, uid, gid)
 }
 
 function lockForRestore(path: string): Database {
