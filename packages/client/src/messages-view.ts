@@ -16,49 +16,48 @@ export interface MessagesView {
 export function createMessagesView(): MessagesView {
   let list: readonly Message[] = []
   /** What the list was made of, place by place. */
-  let parts: readonly Parts[] = []
+  let places: readonly Shown[] = []
   /** By the row or the entry that a message was made of last. */
-  let made = new WeakMap<MessageRow | Entry, Cached>()
+  let made = new WeakMap<MessageRow | Entry, Shown>()
   let madeFor: string | undefined
 
-  const show = (source: Parts[0], changes: Parts[1], viewer: User | null, make: () => Message): Cached => {
+  const show = (
+    source: Shown['source'],
+    changes: Shown['changes'],
+    viewer: User | null,
+    make: () => Message,
+  ): Shown => {
     const old = made.get(source)
     // An entry shows its author whole, a row only which reactions are theirs.
-    if (old && old.parts[1] === changes && ('ordinal' in source || old.viewer === viewer)) return old
-    const cached = { parts: [source, changes] as const, viewer, message: make() }
-    made.set(source, cached)
-    return cached
+    if (old && old.changes === changes && ('ordinal' in source || old.viewer === viewer)) return old
+    const shown = { source, changes, viewer, message: make() }
+    made.set(source, shown)
+    return shown
   }
 
   return {
     read({ roomId, rows, entries, changesOver, viewer }) {
       if (viewer?.id !== madeFor) {
         made = new WeakMap()
-        parts = []
+        places = []
         madeFor = viewer?.id
       }
-      const messages: Message[] = []
-      const nextParts: Parts[] = []
-      const put = ({ parts: of, message }: Cached): void => {
-        messages.push(message)
-        nextParts.push(of)
-      }
-      rows.forEach((row, at) => {
+      const next = rows.map((row, at) => {
         const changes = changesOver(row.id)
-        const before = parts[at]
-        if (before && before[0] === row && before[1] === changes) {
-          messages.push(list[at] as Message)
-          nextParts.push(before)
-        } else put(show(row, changes, viewer, () => ofRow(roomId, row, changes, viewer)))
+        const before = places[at]
+        if (before?.source === row && before.changes === changes) return before
+        return show(row, changes, viewer, () => ofRow(roomId, row, changes, viewer))
       })
       const rowIds = entries.length > 0 ? new Set(rows.map(({ id }) => id)) : NO_IDS
       for (const entry of entries) {
         // A row is always newer than the entry it came from.
         if (entry.phase === 'cancelling' || rowIds.has(entry.id)) continue
-        put(show(entry, undefined, viewer, () => ofEntry(roomId, entry, viewer)))
+        next.push(show(entry, undefined, viewer, () => ofEntry(roomId, entry, viewer)))
       }
-      parts = nextParts
-      if (messages.length !== list.length || messages.some((message, at) => message !== list[at])) list = messages
+      places = next
+      if (next.length !== list.length || next.some(({ message }, at) => message !== list[at])) {
+        list = next.map(({ message }) => message)
+      }
       return list
     },
   }
@@ -66,7 +65,7 @@ export function createMessagesView(): MessagesView {
 
 function ofRow(roomId: string, row: MessageRow, changes: readonly Change[], viewer: User | null): Message {
   const { deletedAt, deletedBy, editedAt } = row
-  const shown: Shown = { text: row.text, data: row.data, editedAt, deletedAt, deletedBy, reactions: row.reactions }
+  const shown: Overlaid = { text: row.text, data: row.data, editedAt, deletedAt, deletedBy, reactions: row.reactions }
   if (deletedAt === undefined) for (const change of changes) overlay(shown, change, viewer)
   return {
     id: row.id,
@@ -102,7 +101,7 @@ function ofEntry(roomId: string, entry: Entry, viewer: User | null): Message {
   }
 }
 
-function overlay(shown: Shown, change: Change, viewer: User | null): void {
+function overlay(shown: Overlaid, change: Change, viewer: User | null): void {
   if (change.kind === 'edit') {
     if (change.text !== undefined) shown.text = change.text
     if (change.data !== undefined) shown.data = change.data ?? undefined
@@ -149,16 +148,16 @@ export interface MessageSources {
   viewer: User | null
 }
 
-/** What a message is made of, for one viewer: the same parts give the same message. */
-type Parts = readonly [MessageRow | Entry, readonly Change[] | undefined]
-
-interface Cached {
-  parts: Parts
+/** A message and what it is made of: the same parts give the same message. */
+interface Shown {
+  source: MessageRow | Entry
+  /** Undefined for an entry. */
+  changes: readonly Change[] | undefined
   viewer: User | null
   message: Message
 }
 
-interface Shown {
+interface Overlaid {
   text: string
   data: JsonObject | undefined
   editedAt: number | undefined

@@ -168,16 +168,17 @@ export class Outbound {
 
   /** Takes a frame out of the books. */
   #frameOf(start: number, end: number): Buffer {
-    const parts = this.#queue.slice(start, end)
-    for (const { length } of parts) this.#queuedBytes -= length
-    const [first] = parts
-    if (!(first instanceof Buffer)) {
-      const text = joinItems(parts as string[])
-      const isCompressed = text.length >= this.#compressFromBytes && text.length <= MAX_COMPRESSED_CHARS
-      return isCompressed ? deflatedFrame(text) : textFrame(text)
+    const first = this.#queue[start]
+    if (first instanceof Buffer) {
+      this.#queuedBytes -= first.length
+      this.#sharedBytes -= first.length
+      return first
     }
-    this.#sharedBytes -= first.length
-    return first
+    const items = this.#queue.slice(start, end) as string[]
+    for (const { length } of items) this.#queuedBytes -= length
+    const text = joinItems(items)
+    const isCompressed = text.length >= this.#compressFromBytes && text.length <= MAX_COMPRESSED_CHARS
+    return isCompressed ? deflatedFrame(text) : textFrame(text)
   }
 
   get #hasMore(): boolean {
