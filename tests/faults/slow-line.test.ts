@@ -1,7 +1,7 @@
 /** A client that comes back to many rooms over a slow line: it gets everything, one room after the other. */
 import { expect, onTestFinished, test } from 'vitest'
 import { type Service, startService } from '../conformance/harness.ts'
-import { type Item, openPeer } from '../conformance/peer.ts'
+import { type Item, openPeer, type Peer } from '../conformance/peer.ts'
 import { startFaultProxy } from '../support/fault-proxy.ts'
 
 const ROOMS = Array.from({ length: 30 }, (_, at) => `lobby-${at}`)
@@ -12,17 +12,7 @@ const BYTES_PER_SECOND = 6_000_000
 
 test('[G9] [RESUME-1] [RESUME-7] thirty rooms with much news come one after the other, live news and other commands between them', async () => {
   const service = await startService({ config: { maxQueuedBytes: 65_536 } })
-  const writer = await service.signIn('ann')
-  for (const roomId of ROOMS)
-    await Promise.all(Array.from({ length: ROWS }, () => writer.say(roomId, TEXT, { data: { padding: 'y' } })))
-  const proxy = await startFaultProxy(service.port)
-  onTestFinished(() => proxy.close())
-  proxy.slow({ bytesPerSecond: BYTES_PER_SECOND })
-
-  const slow = await openPeer(`ws://127.0.0.1:${proxy.port}/v1/ws`)
-  onTestFinished(() => slow.socket.terminate())
-  const rooms = ROOMS.map((roomId) => ({ roomId, epoch: '', seq: 0 }))
-  slow.send({ type: 'hello', token: service.token('bo'), rooms })
+  const slow = await comeBackSlowly(service, { data: { padding: 'y' } })
   let peak = 0
   let isDone = false
   const watching = (async () => {
@@ -46,18 +36,7 @@ test('[G9] [RESUME-1] [RESUME-7] thirty rooms with much news come one after the 
 
 test('[G4] [G9] a room that is asked for again while it waits keeps its place, and the latest question is answered', async () => {
   const service = await startService()
-  const writer = await service.signIn('ann')
-  for (const roomId of ROOMS) await Promise.all(Array.from({ length: ROWS }, () => writer.say(roomId, TEXT)))
-  const proxy = await startFaultProxy(service.port)
-  onTestFinished(() => proxy.close())
-  proxy.slow({ bytesPerSecond: BYTES_PER_SECOND })
-  const slow = await openPeer(`ws://127.0.0.1:${proxy.port}/v1/ws`)
-  onTestFinished(() => slow.socket.terminate())
-  slow.send({
-    type: 'hello',
-    token: service.token('bo'),
-    rooms: ROOMS.map((roomId) => ({ roomId, epoch: '', seq: 0 })),
-  })
+  const slow = await comeBackSlowly(service)
   await slow.push('room.opened')
   // As a client does that has waited for long enough: for what is far behind, twice.
   const last = ROOMS.slice(-10)
@@ -72,24 +51,11 @@ test('[G4] [G9] a room that is asked for again while it waits keeps its place, a
 
 test('[G3] [G9] a client that pings while it reads long frames gets them whole', async () => {
   const service = await startService()
-  const writer = await service.signIn('ann')
-  for (const roomId of ROOMS) await Promise.all(Array.from({ length: ROWS }, () => writer.say(roomId, TEXT)))
-  const proxy = await startFaultProxy(service.port)
-  onTestFinished(() => proxy.close())
-  proxy.slow({ bytesPerSecond: BYTES_PER_SECOND })
-  const slow = await openPeer(`ws://127.0.0.1:${proxy.port}/v1/ws`)
+  const slow = await comeBackSlowly(service)
   const pinging = setInterval(() => slow.socket.ping(), 20)
-  onTestFinished(() => {
-    clearInterval(pinging)
-    slow.socket.terminate()
-  })
+  onTestFinished(() => clearInterval(pinging))
   let pongs = 0
   slow.socket.on('pong', () => (pongs += 1))
-  slow.send({
-    type: 'hello',
-    token: service.token('bo'),
-    rooms: ROOMS.map((roomId) => ({ roomId, epoch: '', seq: 0 })),
-  })
   const count = () => slow.stream().filter(({ type }) => type === 'room.opened').length
   await slow.until(() => count() === ROOMS.length, 'every room')
   expect(pongs).toBeGreaterThan(0)
@@ -104,8 +70,7 @@ test.each(['terminate', 'close'] as const)(
     for (const roomId of rooms) await writer.say(roomId, 'first')
     for (let n = 0; n < 10; n++) {
       const peer = await service.connect()
-      const named = rooms.map((roomId) => ({ roomId, epoch: '', seq: 0 }))
-      await peer.hello(service.token('bo'), { rooms: named })
+      await peer.hello(service.token('bo'), { rooms: rooms.map(fromTheBeginning) })
       peer.socket[how]()
       await peer.closed
     }
@@ -116,6 +81,23 @@ test.each(['terminate', 'close'] as const)(
     expect((await readMetric(service, 'deliveries')) - before).toBe(0)
   },
 )
+
+/** Bo comes back over a slow line to all the rooms, in which Ann has said so much, and says `hello`. */
+async function comeBackSlowly(service: Service, more: Record<string, unknown> = {}): Promise<Peer> {
+  const writer = await service.signIn('ann')
+  for (const roomId of ROOMS) await Promise.all(Array.from({ length: ROWS }, () => writer.say(roomId, TEXT, more)))
+  const proxy = await startFaultProxy(service.port)
+  onTestFinished(() => proxy.close())
+  proxy.slow({ bytesPerSecond: BYTES_PER_SECOND })
+  const slow = await openPeer(`ws://127.0.0.1:${proxy.port}/v1/ws`)
+  onTestFinished(() => slow.socket.terminate())
+  slow.send({ type: 'hello', token: service.token('bo'), rooms: ROOMS.map(fromTheBeginning) })
+  return slow
+}
+
+function fromTheBeginning(roomId: string) {
+  return { roomId, epoch: '', seq: 0 }
+}
 
 function holds(items: Item[], seq: number): boolean {
   return items.some((item) => item.seq === seq || Number(item.head) >= seq)

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
+import { finish, readListening } from './child.contract.ts'
 
 const SECRET = 'Zk3v9Qp1Lr8mXb2Ts7Yw4Uc6Hd0Jf5Ga'
 const cleanups: (() => void)[] = []
@@ -122,22 +123,4 @@ function run(args: string[], env: Record<string, string> = {}): ChildProcess {
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }))
   cleanups.push(() => child.kill('SIGKILL'))
   return child
-}
-
-async function finish(child: ChildProcess): Promise<{ output: string; code: number | null }> {
-  let output = ''
-  child.stdout?.on('data', (chunk) => (output += chunk))
-  child.stderr?.on('data', (chunk) => (output += chunk))
-  const [code] = (await once(child, 'close')) as [number | null]
-  return { output, code }
-}
-
-async function readListening(child: ChildProcess): Promise<{ port: number }> {
-  let output = ''
-  for await (const chunk of child.stdout ?? []) {
-    output += chunk
-    const line = output.split('\n').find((text) => text.includes('"listening"'))
-    if (line?.endsWith('}')) return JSON.parse(line) as { port: number }
-  }
-  throw new Error(`the service ended: ${output}`)
 }

@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { deriveTokenKey, mintServerToken } from '@parlor/server'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { finish, readListening } from './child.contract.ts'
 
 const SECRET = 'Zk3v9Qp1Lr8mXb2Ts7Yw4Uc6Hd0Jf5Ga'
 let folder = ''
@@ -126,7 +127,7 @@ describe('parlor backup and parlor restore', () => {
 
 async function startService() {
   const child = run(['start'])
-  const port = await readPort(child)
+  const { port } = await readListening(child)
   const token = await mintServerToken(deriveTokenKey(SECRET))
   return {
     async makeRoom(id: string): Promise<void> {
@@ -152,24 +153,6 @@ function run(args: string[]): ChildProcess {
   })
   children.push(child)
   return child
-}
-
-async function finish(child: ChildProcess): Promise<{ output: string; code: number | null }> {
-  let output = ''
-  child.stdout?.on('data', (chunk) => (output += chunk))
-  child.stderr?.on('data', (chunk) => (output += chunk))
-  const [code] = (await once(child, 'close')) as [number | null]
-  return { output, code }
-}
-
-async function readPort(child: ChildProcess): Promise<number> {
-  let output = ''
-  for await (const chunk of child.stdout ?? []) {
-    output += chunk
-    const line = output.split('\n').find((text) => text.includes('"listening"'))
-    if (line?.endsWith('}')) return (JSON.parse(line) as { port: number }).port
-  }
-  throw new Error(`the service ended: ${output}`)
 }
 
 function roomsIn(name: string): unknown[] {
