@@ -18,5 +18,16 @@ export function describeSessionContract(name: string, createStore: CreateStore):
       world.nowMs += 4_000
       expect(await world.store.listRevokedSessions()).toEqual([])
     })
+
+    test('[G8] those that are remembered for longer than others can be asked for alone', async () => {
+      const [older, newer] = [randomUUID(), randomUUID()]
+      await world.store.revokeSession(older, world.nowMs + 1_000)
+      await world.store.revokeSession(newer, world.nowMs + 2_000)
+      expect(await world.store.listRevokedSessions(world.nowMs + 1_000)).toEqual([newer])
+      expect(await world.store.listRevokedSessions(world.nowMs + 2_000)).toEqual([])
+      // What is over isn't asked for that way either.
+      world.nowMs += 1_000
+      expect(await world.store.listRevokedSessions(1)).toEqual([newer])
+    })
   })
 }

@@ -95,7 +95,7 @@ export abstract class EmbeddedStore implements Store {
     return this.change('revokeSession', [sid, until])
   }
 
-  listRevokedSessions() {
-    return this.read('listRevokedSessions', [])
+  listRevokedSessions(after?: number) {
+    return this.read('listRevokedSessions', [after])
   }
 }

@@ -33,7 +33,7 @@ export const READS = {
   readChanges,
   listMembers,
   listMessages,
-  listRevokedSessions: (tx) => tx.rows.listRevokedSessions(tx.nowMs),
+  listRevokedSessions: (tx, after = 0) => tx.rows.listRevokedSessions(Math.max(after, tx.nowMs)),
 } satisfies Partial<Operations>
 
 /** Runs an operation that came by its name; the arguments are those of the Store's method. */

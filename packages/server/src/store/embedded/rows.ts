@@ -52,7 +52,8 @@ export interface Rows {
 
   /** Remembers the later of two ends for a session, and forgets the sessions that are past theirs. */
   revokeSession(sid: string, until: number, nowMs: number): void
-  listRevokedSessions(nowMs: number): string[]
+  /** Those whose end is later than this. */
+  listRevokedSessions(after: number): string[]
 }
 
 /** One transaction, as the logic sees it. */

@@ -140,8 +140,8 @@ export class MemoryRows implements Rows {
     for (const [other, end] of this.#revoked) if (end <= nowMs) this.#revoked.delete(other)
   }
 
-  listRevokedSessions(nowMs: number): string[] {
-    return [...this.#revoked].filter(([, until]) => until > nowMs).map(([sid]) => sid)
+  listRevokedSessions(after: number): string[] {
+    return [...this.#revoked].filter(([, until]) => until > after).map(([sid]) => sid)
   }
 
   #table(roomId: string): RoomTable {

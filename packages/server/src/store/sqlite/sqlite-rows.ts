@@ -178,8 +178,8 @@ export class SqliteRows implements Rows {
     this.#run(SQL.forgetSessions, nowMs)
   }
 
-  listRevokedSessions(nowMs: number): string[] {
-    return this.#all(SQL.listRevokedSessions, nowMs).map(({ sid }) => String(sid))
+  listRevokedSessions(after: number): string[] {
+    return this.#all(SQL.listRevokedSessions, after).map(({ sid }) => String(sid))
   }
 
   /** Writes a row that nobody reads. */
