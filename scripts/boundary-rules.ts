@@ -41,7 +41,7 @@ export const wiring = ['server.ts'] as const
 /** Rule 3: what a stage offers in several kinds. Only their own stage and the wiring import them. */
 export const implementations: readonly RegExp[] = [
   /^store\/[^/]+\/.+/,
-  /^delivery\/bus-[^/]+\.ts$/,
+  /^delivery\/(bus-[^/]+\.ts|redis\/.+)$/,
   /^auth\/(nextauth-v4|authjs-v5|chat-token|server-token|hs256|jwks|cookie)\.ts$/,
 ]
 
@@ -50,7 +50,7 @@ export const modulesWithAHome: readonly ModuleHome[] = [
   { modules: ['ws', 'express', 'helmet'], home: /^packages\/server\/src\/gateway\// },
   { modules: ['node:sqlite'], home: /^packages\/server\/src\/store\/sqlite\//, files: 1 },
   { modules: ['pg'], home: /^packages\/server\/src\/store\/postgres\// },
-  { modules: ['redis'], home: /^packages\/server\/src\/delivery\/bus-redis/ },
+  { modules: ['@redis/client'], home: /^packages\/server\/src\/delivery\/redis\// },
   { modules: ['zod'], home: /^packages\/(protocol\/src\/schema|server\/src)\// },
 ]
 

@@ -49,6 +49,8 @@ export class BusNetwork {
 
 class NodeBus implements Bus {
   readonly isComplete = false
+  readonly isUp = true
+  readonly lost = 0
   readonly #network: BusNetwork
   readonly #listeners: Set<Listener>
   readonly #time: VirtualTime
@@ -85,6 +87,7 @@ class NodeBus implements Bus {
 
   notify(): void {}
   onNotice(): void {}
+  onRestored(): void {}
 
   async close(): Promise<void> {
     for (const listener of this.#own) this.#listeners.delete(listener)

@@ -4,6 +4,8 @@ import type { Bus, Notice, Subscription } from './bus.ts'
 
 export class MemoryBus implements Bus {
   readonly isComplete = true
+  readonly isUp = true
+  readonly lost = 0
   readonly #rooms = new Map<string, Set<(changes: readonly Change[]) => void>>()
   readonly #noticeListeners = new Set<(notice: Notice) => void>()
 
@@ -30,6 +32,9 @@ export class MemoryBus implements Bus {
   onNotice(listener: (notice: Notice) => void): void {
     this.#noticeListeners.add(listener)
   }
+
+  /** Nothing is ever lost here. */
+  onRestored(): void {}
 
   async close(): Promise<void> {
     this.#rooms.clear()

@@ -8,10 +8,22 @@ export interface Bus {
    */
   readonly isComplete: boolean
 
-  /** Tells every node that follows the room, this one included. Never throws; a loss is repaired by the heads check. */
+  /** Whether this node and the others hear each other now, as far as it knows. */
+  readonly isUp: boolean
+
+  /** What this node could not tell the others since its start. */
+  readonly lost: number
+
+  /**
+   * Tells every node that follows the room: this one before it returns, the others soon. Never throws and never waits; a
+   * loss is repaired by the heads check.
+   */
   publish(roomId: string, changes: readonly Change[]): void
 
-  /** Follows a room. `ready` is fulfilled when everything published from then on will arrive. */
+  /**
+   * Follows a room. `ready` is fulfilled when everything published from then on will arrive, as far as the bus can; while
+   * other nodes can't be heard, at once.
+   */
   subscribe(roomId: string, listener: (changes: readonly Change[]) => void): Subscription
 
   /** Tells every node, this one included, what isn't a change of a room. */
@@ -19,6 +31,9 @@ export interface Bus {
 
   /** Follows the notices. */
   onNotice(listener: (notice: Notice) => void): void
+
+  /** Calls back when other nodes are heard again, or for the first time: what they told before is lost. */
+  onRestored(listener: () => void): void
 
   close(): Promise<void>
 }

@@ -26,6 +26,8 @@ export async function createRoom({ isComplete = true } = {}) {
   let arrive: (changes: readonly Change[]) => void = () => {}
   const bus: Bus = {
     isComplete,
+    isUp: true,
+    lost: 0,
     publish: () => {},
     subscribe: (_roomId, listener) => {
       arrive = listener
@@ -33,6 +35,7 @@ export async function createRoom({ isComplete = true } = {}) {
     },
     notify: () => {},
     onNotice: () => {},
+    onRestored: () => {},
     close: async () => {},
   }
   const members = ['owner', 'ada', 'bob'].map((id) => ({
