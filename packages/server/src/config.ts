@@ -4,6 +4,16 @@ export const SETTINGS = {
   port: number('PORT', 4000, 'TCP port; 0 picks a free one', 0, 65_535),
   host: text('PARLOR_HOST', '0.0.0.0', 'address to listen on'),
   databaseUrl: text('PARLOR_DATABASE_URL', 'file:./parlor.db', 'where rooms live: `file:PATH` (SQLite) or `memory:`'),
+  redisUrl: list(
+    'REDIS_URL',
+    [],
+    'Redis 7 or newer, by which several nodes hear each other at once: `redis://` or `rediss://`; of a cluster, one address or some; default: one node',
+  ),
+  redisPrefix: text(
+    'PARLOR_REDIS_PREFIX',
+    'parlor',
+    'in front of everything in Redis: services that share one need their own',
+  ),
   allowedOrigins: list(
     'ALLOWED_ORIGINS',
     [],
@@ -114,6 +124,9 @@ export class ConfigError extends Error {
 function checkConfig(config: Config): Config {
   if (!/^(file:.+|memory:)$/.test(config.databaseUrl))
     throw new ConfigError('PARLOR_DATABASE_URL is not a database that this version knows: write file:./parlor.db')
+  for (const address of config.redisUrl)
+    if (!/^rediss?:\/\/[^\s/]+/.test(address) || !URL.canParse(address))
+      throw new ConfigError('REDIS_URL is not the address of a Redis: write redis://HOST:PORT, or rediss:// for TLS')
   if (!LOG_LEVELS.includes(config.logLevel)) throw new ConfigError(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}`)
   if (config.framesBurst < config.framesPerSecond)
     throw new ConfigError('PARLOR_FRAMES_BURST must be at least PARLOR_FRAMES_PER_SECOND')

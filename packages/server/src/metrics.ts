@@ -107,6 +107,8 @@ const GAUGES = [
   ['readers_from_tails', 'Readers that were served from the tail of their room, without a read, since the start.'],
   ['tail_cache_bytes', 'About what the tails and known members of rooms take.'],
   ['queued_bytes', 'Bytes that wait for clients to read them; what many share counts once for each.'],
+  ['bus_up', '1 while this node and the others hear each other at once, or while there are no others; else 0.'],
+  ['bus_lost', 'Messages to other nodes that could not be sent since the start; those ask the database.'],
   ['commits', 'Commits of the database since the start.'],
   ['commit_operations', 'Operations that those commits held.'],
   ['flushes', 'Flushes since the start.'],

@@ -9,6 +9,7 @@ import type { Identity } from './auth/identity.ts'
 import { type OriginRule, readAllowedOrigins } from './auth/origin.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type Config, createConfig, type Env, readConfig } from './config.ts'
+import type { Bus } from './delivery/bus.ts'
 import { MemoryBus } from './delivery/bus-memory.ts'
 import { Feeds } from './delivery/feeds.ts'
 import { Flusher } from './delivery/flusher.ts'
@@ -54,7 +55,7 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
 
   const commits = { count: 0, operations: 0 }
   const store = options.store ?? (await openStore(config, clock, log, commits))
-  const bus = new MemoryBus()
+  const bus = await openBus(config, log)
   const flusher = new Flusher({ clock, maxWaitMs: config.flushMaxWaitMs })
   const hub = new Hub({ flusher, clock, beatMs: config.flushMaxWaitMs, compressFromBytes: config.compressFromBytes })
   const memoryBytes = config.tailCacheBytes
@@ -66,7 +67,8 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
   const userRate = new RateLimit(config.sendsPerSecond, config.sendsBurst, clock.elapsed)
   const roomRate = new RateLimit(config.roomSendsPerSecond, config.roomSendsPerSecond, clock.elapsed)
   const { maxTextChars, roomsPerConnection } = config
-  const sessions = new Sessions({ store, bus, clock })
+  const onLookError = (err: unknown) => log.warn({ err }, 'a read of revoked sign-ins failed')
+  const sessions = new Sessions({ store, bus, clock, onError: onLookError })
   const rooms = new Rooms({ store, feeds, publish, isOpenRoom, roomsPerConnection })
   const members = new Members({ store, publish, isOpenRoom })
   const messages = new Messages({ store, publish, isOpenRoom, userRate, roomRate, maxTextChars })
@@ -81,6 +83,8 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
     readers_from_tails: feeds.counts.recalls,
     tail_cache_bytes: feeds.memoryBytes,
     queued_bytes: connections.queuedBytes,
+    bus_up: bus.isUp ? 1 : 0,
+    bus_lost: bus.lost,
     commits: commits.count,
     commit_operations: commits.operations,
     flushes: flusher.flushes,
@@ -145,6 +149,7 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
   async function stop(): Promise<void> {
     connections.stop()
     feeds.stop()
+    sessions.stop()
     await bus.close()
     if (!options.store) await store.close()
     metrics.stop()
@@ -210,6 +215,7 @@ export class ChatServer {
         port: address.port,
         host,
         database: config.databaseUrl,
+        redis: config.redisUrl.map((address) => new URL(address).host),
         allowedOrigins: origins.map(({ text }) => text),
         publicRooms: config.publicRooms,
       },
@@ -263,6 +269,13 @@ async function openStore(config: Config, clock: Clock, log: Logger, commits: Com
     commits.operations += operations
   }
   return createSqliteStore({ path: config.databaseUrl.slice('file:'.length), now: clock.now, onError, onCommit })
+}
+
+async function openBus({ redisUrl, redisPrefix }: Config, log: Logger): Promise<Bus> {
+  if (redisUrl.length === 0) return new MemoryBus()
+  const { RedisBus } = await import('./delivery/redis/redis-bus.ts')
+  // What waits for another machine waits in real time, also where a test holds the clock.
+  return new RedisBus({ addresses: redisUrl, prefix: redisPrefix, clock: systemClock, log })
 }
 
 /** Who a token names, whatever its kind; counted, and logged with the reason when it is refused. */

@@ -38,12 +38,15 @@ export class RoomFeed {
   touchedAt: number
   /** Since when nobody follows it here. */
   idleSince: number
+  /** When the store was last asked for its head. */
+  askedAt: number
 
   constructor(roomId: string, deps: RoomFeedDeps) {
     this.#roomId = roomId
     this.#deps = deps
     this.touchedAt = deps.clock.elapsed()
     this.idleSince = this.touchedAt
+    this.askedAt = this.touchedAt
     this.#memory = new RoomMemory(roomId)
     this.#reads = new SharedRead({
       roomId,

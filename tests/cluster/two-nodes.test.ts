@@ -1,0 +1,176 @@
+/** Two nodes of the service over one store and one Redis, which may be gone. */
+import { startTestServer, type TestServer } from '@parlor/server/testing'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createMemoryStore } from '../../packages/server/src/store/memory/memory-store.ts'
+import { ManualClock } from '../conformance/manual-clock.ts'
+import { openPeer, type Peer } from '../conformance/peer.ts'
+import { type RedisProcess, startRedis } from '../support/redis.ts'
+
+describe('two nodes', () => {
+  let redis: RedisProcess
+  let clock: ManualClock
+  let nodes: [TestServer, TestServer]
+  const cleanups: (() => unknown)[] = []
+
+  beforeEach(async () => {
+    redis = await startRedis()
+    cleanups.push(() => redis.stop())
+    clock = new ManualClock()
+    const store = createMemoryStore({ now: clock.now })
+    // Time stands still but for what a test lets pass: nothing then waits for the end of a flush, or for a pong.
+    const config = { redisUrl: [redis.url], flushMaxWaitMs: 0, heartbeatMs: 300_000 }
+    const startNode = async () => {
+      const node = await startTestServer({ store, clock, config })
+      cleanups.push(() => node.close())
+      return node
+    }
+    nodes = [await startNode(), await startNode()]
+    await Promise.all(nodes.map((node) => busIs(node, 1)))
+  })
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+  })
+
+  async function signIn(node: TestServer, userId: string, claims = {}): Promise<Peer> {
+    const peer = await openPeer(`${node.url.replace('http', 'ws')}/v1/ws`)
+    cleanups.push(() => peer.socket.terminate())
+    await peer.hello(await node.mintToken(userId, claims))
+    return peer
+  }
+
+  async function loseRedis(): Promise<void> {
+    await redis.kill()
+    await Promise.all(nodes.map((node) => busIs(node, 0)))
+  }
+
+  test('[G3] what is said on one node is heard live on the other, each change once', async () => {
+    const [ada, bob] = [await signIn(nodes[0], 'ada'), await signIn(nodes[1], 'bob')]
+    await ada.open('general')
+    await bob.open('general')
+    for (let count = 1; count <= 20; count++) {
+      await ada.say('general', `ada ${count}`)
+      await bob.say('general', `bob ${count}`)
+    }
+    for (const peer of [ada, bob]) await peer.until(() => textsOf(peer).length === 40, 'every message')
+    expect(textsOf(ada)).toEqual(textsOf(bob))
+    expect(seqsOf(bob)).toEqual(seqsOf(bob).map((_, index) => seqsOf(bob)[0]! + index))
+  })
+
+  test('[G4] without Redis it is heard within 5 s, also in a room that was quiet for long', async () => {
+    const [ada, bob] = [await signIn(nodes[0], 'ada'), await signIn(nodes[1], 'bob')]
+    await ada.say('general', 'the first')
+    await bob.open('general')
+    await clock.advance(60_000)
+    await loseRedis()
+    await ada.say('general', 'the second')
+    await clock.advance(5_000)
+    expect(await bob.push('room.range')).toMatchObject({ messages: [{ text: 'the second' }] })
+  })
+
+  test('[G4] when Redis is back, what is said is heard live again', async () => {
+    const [ada, bob] = [await signIn(nodes[0], 'ada'), await signIn(nodes[1], 'bob')]
+    await bob.open('general')
+    await loseRedis()
+    // Opened while nobody can be heard, and heard afterwards.
+    const eve = await signIn(nodes[1], 'eve')
+    await eve.open('general')
+    await redis.start()
+    await Promise.all(nodes.map((node) => busIs(node, 1)))
+    await ada.say('general', 'hello again')
+    for (const peer of [bob, eve])
+      expect(await peer.push('message.created')).toMatchObject({ message: { text: 'hello again' } })
+  })
+
+  test.each([true, false])(
+    '[G7] a removal on one node cuts the stream on the other; Redis is there: %s',
+    async (isThere) => {
+      const [ada, bob, eve] = [
+        await signIn(nodes[0], 'ada'),
+        await signIn(nodes[1], 'bob'),
+        await signIn(nodes[1], 'eve'),
+      ]
+      const members = ['ada', 'bob', 'eve'].map((id) => ({ id, name: id }))
+      await callServer(nodes[0], 'PUT', '/v1/rooms/team', { kind: 'private', members })
+      for (const peer of [ada, bob, eve]) await peer.open('team')
+      if (!isThere) await loseRedis()
+      await callServer(nodes[0], 'DELETE', '/v1/rooms/team/members/bob')
+      await ada.say('team', 'he is gone')
+      if (!isThere) await clock.advance(5_000)
+      expect(await bob.push('room.closed')).toMatchObject({ roomId: 'team', reason: 'removed' })
+      await eve.until(() => textsOf(eve).includes('he is gone'), 'the message')
+      expect(textsOf(bob)).toEqual([])
+      expect(await bob.refused({ type: 'room.open', roomId: 'team' })).toMatchObject({ code: 'removed' })
+    },
+  )
+
+  test('[G8] a sign-in that is revoked on one node is closed on the other', async () => {
+    const bob = await signIn(nodes[1], 'bob', { sid: 'laptop' })
+    const phone = await signIn(nodes[1], 'bob', { sid: 'phone' })
+    await callServer(nodes[0], 'POST', '/v1/sessions/revoke', { sid: 'laptop' })
+    expect(await bob.closed).toEqual({ code: 4403, reason: 'session_revoked' })
+    await phone.command({ type: 'ping' })
+  })
+
+  test('[G8] without Redis it is closed within 30 s, and as soon as Redis is back', async () => {
+    const [bob, eve] = [await signIn(nodes[1], 'bob', { sid: 'bob' }), await signIn(nodes[1], 'eve', { sid: 'eve' })]
+    await loseRedis()
+    await callServer(nodes[0], 'POST', '/v1/sessions/revoke', { sid: 'bob' })
+    await clock.advance(30_000)
+    expect(await bob.closed).toEqual({ code: 4403, reason: 'session_revoked' })
+    await callServer(nodes[0], 'POST', '/v1/sessions/revoke', { sid: 'eve' })
+    await redis.start()
+    await Promise.all(nodes.map((node) => busIs(node, 1)))
+    await clock.advance(1)
+    expect(await eve.closed).toEqual({ code: 4403, reason: 'session_revoked' })
+  })
+
+  test('a node without Redis is ready, and says in its metrics that the bus is down', async () => {
+    await loseRedis()
+    const ready = await fetch(`${nodes[0].url}/readyz`)
+    expect([ready.status, await ready.text()]).toEqual([200, 'ready'])
+    const ada = await signIn(nodes[0], 'ada')
+    await ada.say('general', 'alone')
+    expect(await metric(nodes[0], 'parlor_bus_lost')).toBe(1)
+  })
+
+  test('[G6] who comes back to the other node gets what was missed', async () => {
+    const [ada, bob] = [await signIn(nodes[0], 'ada'), await signIn(nodes[0], 'bob')]
+    await ada.say('general', 'before')
+    const { epoch, head } = await bob.open('general')
+    bob.socket.terminate()
+    await ada.say('general', 'meanwhile')
+    const again = await signIn(nodes[1], 'bob')
+    const opened = await again.open('general', { since: { epoch, seq: head } })
+    expect(opened).toMatchObject({ range: { from: head, to: Number(head) + 1, messages: [{ text: 'meanwhile' }] } })
+  })
+})
+
+function textsOf(peer: Peer): string[] {
+  return peer.items.flatMap((item) => {
+    if (item.type === 'message.created') return [(item.message as { text: string }).text]
+    if (item.type === 'room.range') return (item.messages as { text: string }[]).map(({ text }) => text)
+    return []
+  })
+}
+
+function seqsOf(peer: Peer): number[] {
+  return peer.items.flatMap(({ seq }) => (typeof seq === 'number' ? [seq] : []))
+}
+
+async function callServer(node: TestServer, method: string, path: string, body?: unknown): Promise<void> {
+  const response = await fetch(`${node.url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${await node.mintServerToken()}`, 'content-type': 'application/json' },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
+}
+
+async function metric(node: TestServer, name: string): Promise<number> {
+  const text = await (await fetch(`${node.url}/metrics`)).text()
+  return Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1])
+}
+
+async function busIs(node: TestServer, up: 0 | 1): Promise<void> {
+  while ((await metric(node, 'parlor_bus_up')) !== up) await new Promise((resolve) => setTimeout(resolve, 20))
+}
