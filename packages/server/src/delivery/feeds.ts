@@ -68,11 +68,12 @@ export class Feeds {
       }
       const isActive = now - feed.touchedAt < ACTIVE_MS
       if (!isActive && (bus.isComplete || feed.isIdle || now - feed.askedAt < QUIET_MS)) continue
-      feed.askedAt = now
+      feed.askForHead()
       asked.push(roomId)
     }
     if (asked.length === 0) return
-    for (const [roomId, { head }] of await store.readHeads(asked)) this.#feeds.get(roomId)?.noteHead(head)
+    const heads = await store.readHeads(asked)
+    for (const roomId of asked) this.#feeds.get(roomId)?.noteHead(heads.get(roomId)?.head ?? 0)
   }
 
   #scheduleCheck(): void {

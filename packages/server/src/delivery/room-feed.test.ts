@@ -34,6 +34,34 @@ describe('a room feed', () => {
     expect([ada.types(), ada.position()]).toEqual([['room.range'], room.head()])
   })
 
+  it('G6: whoever has seen what an older copy of the database never had is told to begin anew', async () => {
+    const room = await createRoom()
+    const ada = await room.open('ada')
+    const [change] = await room.commit('kept')
+    room.arrive([change!])
+    const lost = structuredClone(change!)
+    lost.event.seq++
+    room.arrive([lost])
+    room.flush()
+    expect(ada.position()).toBe(room.head() + 1)
+    room.feed.askForHead()
+    room.feed.noteHead(room.head())
+    await room.settle()
+    expect(ada.types()).toEqual(['message.created', 'message.created', 'room.opened'])
+    expect(ada.position()).toBe(room.head())
+  })
+
+  it('G4: an answer that is older than what has come since takes nothing back', async () => {
+    const room = await createRoom()
+    const ada = await room.open('ada')
+    room.feed.askForHead()
+    const head = room.head()
+    room.arrive(await room.commit('meanwhile'))
+    room.feed.noteHead(head)
+    await room.settle()
+    expect(ada.types()).toEqual(['message.created'])
+  })
+
   it('G3: what is committed while a session reads comes after its rows, once', async () => {
     const room = await createRoom()
     await room.open('bob')

@@ -38,8 +38,9 @@ export class RoomFeed {
   touchedAt: number
   /** Since when nobody follows it here. */
   idleSince: number
-  /** When the store was last asked for its head. */
+  /** When the store was last asked for its head, and where the feed stood then. */
   askedAt: number
+  #askedFrom: Position | undefined
 
   constructor(roomId: string, deps: RoomFeedDeps) {
     this.#roomId = roomId
@@ -111,9 +112,18 @@ export class RoomFeed {
     this.#touch()
   }
 
-  /** The store says that the room's head is this. */
+  /** The store is about to be asked for the room's head. */
+  askForHead(): void {
+    this.askedAt = this.#deps.clock.elapsed()
+    this.#askedFrom = this.#position
+  }
+
+  /** The store, asked for it, says that the room's head is this; 0 for a room that isn't there. */
   noteHead(head: number): void {
-    if (this.#position && head > this.#position.seq) this.#armGapTimer()
+    const [at, from] = [this.#position, this.#askedFrom]
+    if (at && head > at.seq) this.#armGapTimer()
+    // Numbers don't go back but in another database: an older copy of it, or an empty one.
+    else if (at && from && head < from.seq && at.epoch === from.epoch) void this.#revalidate()
   }
 
   /** Releases the bus. */
