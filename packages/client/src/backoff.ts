@@ -17,9 +17,8 @@ export function createBackoff(random: () => number): Backoff {
   let failures = 0
   return {
     next() {
-      const limit = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(failures, 16))
       failures += 1
-      return Math.round(random() * limit)
+      return pickWait(failures - 1, random)
     },
     reset() {
       failures = 0
@@ -28,4 +27,9 @@ export function createBackoff(random: () => number): Backoff {
       return failures
     },
   }
+}
+
+/** Ms to wait after so many failures before this one. */
+export function pickWait(failures: number, random: () => number): number {
+  return Math.round(random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(failures, 16)))
 }

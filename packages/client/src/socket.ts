@@ -26,7 +26,7 @@ export interface SocketEvents {
 }
 
 /** From the first byte to the welcome: longer, and another try is better. */
-const WELCOME_TIMEOUT_MS = 15_000
+export const WELCOME_TIMEOUT_MS = 15_000
 
 /** A service that lives answers a ping well within this, also on a slow mobile network. */
 const PROBE_TIMEOUT_MS = 4_000

@@ -87,10 +87,10 @@ export class Feeds {
 }
 
 /** With G4's 5 s: at most this, the gap wait and one read after the store and the node can talk again. */
-const HEADS_CHECK_MS = 1_500
+export const HEADS_CHECK_MS = 1_500
 
 /** A room stays under watch this long after its last news; a publish is under way for far less. */
-const ACTIVE_MS = 10_000
+export const ACTIVE_MS = 10_000
 
 /** A quiet room is asked for at every second check: that halves what thousands of them cost the database. */
 const QUIET_MS = 1.5 * HEADS_CHECK_MS

@@ -95,7 +95,7 @@ export class SharedRead {
 }
 
 /** As many as the first members of a fresh start: they cost little, and most rooms have no more. */
-const FEW_MEMBERS = 100
+export const FEW_MEMBERS = 100
 
 // --- types ---
 
