@@ -1,0 +1,40 @@
+/** Fan-out: how far a message spreads where a load balancer puts connections on any node, without stickiness. */
+import { ACTIVE_MS, HEADS_CHECK_MS } from '../../packages/server/src/delivery/feeds.ts'
+import type { RoomsOfAKind } from './profiles.ts'
+
+/** How many of the nodes hold a connection of a room, on average: each connection is on any of them. */
+export function countReached(nodes: number, connections: number): number {
+  return nodes * (1 - (1 - 1 / nodes) ** connections)
+}
+
+/** What all rooms together ask of so many nodes, a second. */
+export function sumFanOut(rooms: readonly RoomsOfAKind[], nodes: number): FanOut {
+  const sum: FanOut = { messages: 0, deliveries: 0, receives: 0, placesOnNodes: 0, heads: 0 }
+  for (const { count, connections, messagesPerSecond } of rooms) {
+    const reached = countReached(nodes, connections)
+    const messages = count * messagesPerSecond
+    sum.messages += messages
+    sum.deliveries += messages * connections
+    sum.receives += messages * reached
+    sum.placesOnNodes += count * reached
+    // A room's head is asked for while there was news lately.
+    sum.heads += (count * reached * (1 - Math.exp(-messagesPerSecond * ACTIVE_S))) / CHECK_S
+  }
+  return sum
+}
+
+const ACTIVE_S = ACTIVE_MS / 1000
+const CHECK_S = HEADS_CHECK_MS / 1000
+
+// --- types ---
+
+export interface FanOut {
+  messages: number
+  deliveries: number
+  /** Messages that nodes receive from the bus. */
+  receives: number
+  /** Pairs of a room and a node that follows it. */
+  placesOnNodes: number
+  /** Heads that nodes ask the store for. */
+  heads: number
+}
