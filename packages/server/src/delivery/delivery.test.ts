@@ -382,8 +382,7 @@ function createOutbound({ maxQueuedBytes = 1_000_000 } = {}) {
     socket,
     flusher,
     maxQueuedBytes,
-    onSlow: () => slow++,
-    onLow: () => low++,
+    owner: { onSlow: () => slow++, onLow: () => low++ },
     compressFromBytes: 0,
   })
   return { outbound, socket, run, slow: () => slow, low: () => low }
@@ -395,8 +394,7 @@ function createPerson(id: string, flusher: Flusher, options: { inflates?: boolea
     socket,
     flusher,
     maxQueuedBytes: 1_000_000,
-    onSlow: () => {},
-    onLow: () => {},
+    owner: { onSlow: () => {}, onLow: () => {} },
     compressFromBytes: 0,
   })
   return {

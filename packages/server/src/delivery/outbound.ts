@@ -10,8 +10,7 @@ export class Outbound {
   readonly #socket: OutboundSocket
   readonly #flusher: FlushRequests
   readonly #maxQueuedBytes: number
-  readonly #onSlow: () => void
-  readonly #onLow: () => void
+  readonly #owner: OutboundOwner
   readonly #compressFromBytes: number
   #queue: (Buffer | string)[] = []
   #queuedBytes = 0
@@ -24,13 +23,11 @@ export class Outbound {
   #isBehind = false
   #isClosed = false
 
-  /** `onSlow` is called once, when the socket doesn't take the news that is meant for it (G9); `onLow` whenever little waits. */
   constructor(options: OutboundOptions) {
     this.#socket = options.socket
     this.#flusher = options.flusher
     this.#maxQueuedBytes = options.maxQueuedBytes
-    this.#onSlow = options.onSlow
-    this.#onLow = options.onLow
+    this.#owner = options.owner
     this.#compressFromBytes = options.compressFromBytes || Number.POSITIVE_INFINITY
   }
 
@@ -74,7 +71,7 @@ export class Outbound {
     while (this.#hasMore && this.#socket.bufferedBytes === 0 && bytes < MAX_FLUSH_BYTES)
     if (this.#hasMore && this.#socket.bufferedBytes === 0) this.#flusher.requestFlush(this)
     else this.#isBehind = this.#hasMore
-    if (this.isLow) this.#onLow()
+    if (this.isLow) this.#owner.onLow()
     return bytes
   }
 
@@ -82,7 +79,7 @@ export class Outbound {
   resume(): void {
     if (this.#isBehind && this.#hasMore) this.#flusher.requestFlush(this)
     else this.#isBehind = false
-    if (this.isLow) this.#onLow()
+    if (this.isLow) this.#owner.onLow()
   }
 
   /** Hands over everything, whatever the socket still has: before a close, which comes behind it. */
@@ -188,7 +185,7 @@ export class Outbound {
   #wait(): void {
     if (this.#isTooMuch) {
       this.#drop()
-      this.#onSlow()
+      this.#owner.onSlow()
     } else if (!this.#isBehind) {
       this.#isBehind = true
       // Others than this may have written last; so that somebody asks to be told.
@@ -234,10 +231,17 @@ export interface OutboundOptions {
   flusher: FlushRequests
   /** In bytes; 1 MiB unless set otherwise. */
   maxQueuedBytes: number
-  onSlow: () => void
-  onLow: () => void
+  owner: OutboundOwner
   /** Of the other end that takes it, own frames of so many characters or more are compressed; 0: none. */
   compressFromBytes: number
+}
+
+/** Whose queue it is. */
+export interface OutboundOwner {
+  /** The socket doesn't take the news that is meant for it (G9). Told once. */
+  onSlow(): void
+  /** Little waits. Told whenever it is so after a flush. */
+  onLow(): void
 }
 
 /** What outbound needs of a socket. */

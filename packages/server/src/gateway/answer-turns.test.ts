@@ -61,7 +61,7 @@ test('[G9] an answer that waits gets its turn although the socket drained before
   }
   const outbound = new Outbound({
     ...{ socket, flusher: { requestFlush: (one: Outbound) => void dirty.push(one) } },
-    ...{ maxQueuedBytes: 1_000_000, compressFromBytes: 0, onSlow: () => {}, onLow: () => turns.next() },
+    ...{ maxQueuedBytes: 1_000_000, compressFromBytes: 0, owner: { onSlow: () => {}, onLow: () => turns.next() } },
   })
   const turns = new AnswerTurns(outbound)
   const done: string[] = []

@@ -6,7 +6,8 @@
 export class AnswerTurns {
   readonly #outbound: { readonly isLow: boolean }
   #running = 0
-  #waiting: (() => void)[] = []
+  /** Made for who has one that waits. */
+  #waiting: (() => void)[] | undefined
   #isClosed = false
 
   /** `isLow`: little waits for the socket. Whenever that becomes so, `next` is to be called. */
@@ -18,7 +19,7 @@ export class AnswerTurns {
   async run<T>(answer: () => Promise<T>): Promise<T> {
     if (this.isFree) this.#running++
     // Whoever lets it go on has counted it.
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    else await this.#wait()
     try {
       return await answer()
     } finally {
@@ -30,21 +31,30 @@ export class AnswerTurns {
   /** The connection is over: nobody who waits gets a turn. */
   close(): void {
     this.#isClosed = true
-    this.#waiting = []
+    this.#waiting = undefined
   }
 
   /** Lets go on whoever may. */
   next(): void {
     // Called at every flush, and nearly always for nobody.
-    while (this.#waiting.length > 0 && this.#hasRoom) {
+    while (this.#waiting && this.#hasRoom) {
       this.#running++
-      this.#waiting.shift()?.()
+      const next = this.#waiting.shift()
+      if (this.#waiting.length === 0) this.#waiting = undefined
+      next?.()
     }
   }
 
   /** Whether the next one would run at once. */
   get isFree(): boolean {
-    return this.#hasRoom && this.#waiting.length === 0
+    return this.#hasRoom && !this.#waiting
+  }
+
+  #wait(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting ??= []
+      this.#waiting.push(resolve)
+    })
   }
 
   get #hasRoom(): boolean {

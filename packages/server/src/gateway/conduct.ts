@@ -6,7 +6,7 @@ import { TokenBucket } from '../token-bucket.ts'
 export class Conduct {
   readonly #frameRate: TokenBucket
   #refusedInARow = 0
-  #badFrames: number[] = []
+  #badFrames: number[] | undefined
 
   constructor(config: Pick<Config, 'framesPerSecond' | 'framesBurst'>, now: number) {
     this.#frameRate = new TokenBucket(config.framesPerSecond, config.framesBurst, now)
@@ -27,7 +27,7 @@ export class Conduct {
   /** A frame was refused before it became a command. True when these are too many for a client of ours. */
   countRefused(error: ChatError, now: number): boolean {
     if (!PROGRAM_ERRORS.has(error.code)) return false
-    this.#badFrames = this.#badFrames.filter((at) => now - at < 60_000)
+    this.#badFrames = this.#badFrames?.filter((at) => now - at < 60_000) ?? []
     this.#badFrames.push(now)
     return this.#badFrames.length >= MAX_BAD_FRAMES_PER_MINUTE
   }

@@ -17,7 +17,7 @@ import { parseUpFrame, peekRef } from '@parlor/protocol/schema'
 import type { Identity } from '../auth/identity.ts'
 import { closedReasonOf, Overtaken } from '../delivery/closed-reason.ts'
 import type { SharedFrame } from '../delivery/frame.ts'
-import { Outbound } from '../delivery/outbound.ts'
+import { Outbound, type OutboundOwner } from '../delivery/outbound.ts'
 import type { ConnectedCaller } from '../features/caller.ts'
 import { AnswerTurns } from './answer-turns.ts'
 import { Conduct } from './conduct.ts'
@@ -25,7 +25,7 @@ import type { ConnectionContext, SignedInFrame } from './connection-context.ts'
 import { Vitals } from './vitals.ts'
 import type { PeerSocket, SocketListener } from './websocket.ts'
 
-export class Connection implements SocketListener {
+export class Connection implements SocketListener, OutboundOwner {
   readonly id: string
   readonly ip: string
   readonly outbound: Outbound
@@ -57,8 +57,7 @@ export class Connection implements SocketListener {
       flusher: context.flusher,
       maxQueuedBytes: config.maxQueuedBytes,
       compressFromBytes: this.#inflates ? config.compressFromBytes : 0,
-      onSlow: () => this.close('slow', 'reads too slowly'),
-      onLow: () => this.#turns.next(),
+      owner: this,
     })
     this.#turns = new AnswerTurns(this.outbound)
     socket.listen(this)
@@ -82,6 +81,14 @@ export class Connection implements SocketListener {
   enqueueItem(json: string): void {
     this.#vitals.wrote(this.#context.clock.elapsed())
     this.outbound.enqueueItem(json)
+  }
+
+  onSlow(): void {
+    this.close('slow', 'reads too slowly')
+  }
+
+  onLow(): void {
+    this.#turns.next()
   }
 
   onRoomClosed(roomId: string): void {
