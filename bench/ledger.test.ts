@@ -18,6 +18,13 @@ describe('Ledger', () => {
     expect(ledger.read('W1', 'parlor', 'p99').count).toBe(0)
   })
 
+  it('writes the medians of what was measured', () => {
+    const ledger = new Ledger()
+    for (const p50 of [3, 1, 2]) ledger.add('W1', 'parlor', { p50, p99: Number.NaN })
+    ledger.add('W1', 'bun', { p50: 9 })
+    expect(JSON.parse(JSON.stringify(ledger))).toEqual({ W1: { parlor: { p50: 2 }, bun: { p50: 9 } } })
+  })
+
   it('remembers what was wrong, and that one wrong delivery is one too many', () => {
     const ledger = new Ledger()
     ledger.add('W1', 'parlor', { wrong: 0 }, ['slow'])

@@ -33,6 +33,20 @@ export class Ledger {
     return this.#of(workload, peer).every((entry) => (entry.values.wrong ?? 0) === 0)
   }
 
+  /** The medians of everything that was measured: for programs, such as the one behind `docs/scale.md`. */
+  toJSON(): Record<string, Record<string, Record<string, number>>> {
+    const workloads: Record<string, Record<string, Record<string, number>>> = {}
+    for (const { workload, peer, values } of this.#entries) {
+      workloads[workload] ??= {}
+      workloads[workload][peer] ??= {}
+      for (const value of Object.keys(values) as (keyof Values)[]) {
+        const { median, count } = this.read(workload, peer, value)
+        if (count > 0) workloads[workload][peer][value] = Number(median.toPrecision(6))
+      }
+    }
+    return workloads
+  }
+
   #of(workload: Workload, peer: Subject): Entry[] {
     return this.#entries.filter((entry) => entry.workload === workload && entry.peer === peer)
   }
@@ -69,6 +83,8 @@ export interface Values {
   acksPerSecond?: number
   ackP50?: number
   ackP99?: number
+  /** How long the server's event loop was kept from its work, 99th percentile of samples of 10 ms. */
+  loopP99?: number
   kibPerConnection?: number
   connectsPerCpuSecond?: number
   idleMiB?: number

@@ -81,17 +81,24 @@ for (const peer of PEERS) ledger.add('idle', peer, { installedMiB: measureInstal
 
 const rows = judge(ledger)
 if (!wanted) {
-  const page = formatPage(rows, ledger, {
+  const context = {
     command: ['npm run bench', ...(given.length > 0 ? ['--', ...given] : [])].join(' '),
     date: new Date().toISOString().slice(0, 16).replace('T', ' '),
     commit: describeCommit(root),
     machine: describeMachine(root),
+  }
+  const page = formatPage(rows, ledger, {
+    ...context,
     rounds: `${rounds} round${rounds === 1 ? '' : 's'} of ${plan.measureMs / 1000} s windows, the maxima and W4 once`,
     noise: describeNoise(before, readNoise()),
   })
   mkdirSync(join(root, 'docs', 'results'), { recursive: true })
   writeFileSync(join(root, 'docs', 'results', 'bench.md'), page)
-  say('Written: docs/results/bench.md')
+  writeFileSync(
+    join(root, 'docs', 'results', 'bench.json'),
+    `${JSON.stringify({ ...context, medians: ledger }, undefined, 2)}\n`,
+  )
+  say('Written: docs/results/bench.md and bench.json')
 }
 for (const line of ['', ...formatTable(rows)]) console.log(line)
 process.exit(0)

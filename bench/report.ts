@@ -94,6 +94,7 @@ const VALUES: readonly (readonly [keyof Values, string, string])[] = [
   ['acksPerSecond', 'acks', '/s'],
   ['ackP50', 'ack p50', 'ms'],
   ['ackP99', 'ack p99', 'ms'],
+  ['loopP99', 'event loop delay p99', 'ms'],
   ['kibPerConnection', 'per connection', 'KiB'],
   ['connectsPerCpuSecond', 'connects per CPU second', ''],
   ['idleMiB', 'idle memory', 'MiB'],

@@ -30,8 +30,14 @@ export class Workloads {
     const { warmMs, measureMs } = this.#plan
     for (const peer of peers) {
       await this.#attempt(workload, peer, async () => {
-        const result = await this.#run(peer, shape, { rate, warmMs, measureMs, isLone })
-        this.#add(workload, peer, valuesOf(result), flawsOf(result, rate, shape.members))
+        await this.#lab.with(peer, async ({ server, join, run }) => {
+          await join(shape)
+          if (peer === 'parlor') await readLoopDelay(server.port)
+          const result = await run({ rate, warmMs, measureMs, isLone })
+          const loopP99 = peer === 'parlor' ? await readLoopDelay(server.port) : undefined
+          const values = { ...valuesOf(result), ...(loopP99 !== undefined && { loopP99 }) }
+          this.#add(workload, peer, values, flawsOf(result, rate, shape.members))
+        })
       })
     }
   }
@@ -200,6 +206,13 @@ function findFailure(result: LoadResult, values: Values, wantedPerSecond: number
   if (share < 0.98) return `${Math.round(share * 100)} % of the deliveries in time${limit}`
   if (!((values.p99 ?? Number.NaN) < limitMs)) return `p99 ${Math.round(values.p99 ?? Number.NaN)} ms${limit}`
   return undefined
+}
+
+/** The 99th percentile of the event loop's delay since this was asked before, in ms: how long anything blocked it. */
+async function readLoopDelay(port: number): Promise<number | undefined> {
+  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+  const found = /parlor_event_loop_delay_seconds\{quantile="0.99"\} ([\d.e-]+)/.exec(metrics)
+  return found ? Number(found[1]) * 1000 : undefined
 }
 
 function wait(ms: number): Promise<void> {

@@ -57,19 +57,20 @@ export class Metrics {
         },
       })
     }
-    // A finer resolution than 10 ms costs several percent of an idle core.
-    this.#loopDelay = monitorEventLoopDelay({ resolution: 10 })
+    this.#loopDelay = monitorEventLoopDelay({ resolution: LOOP_SAMPLE_MS })
     this.#loopDelay.enable()
     const loopDelay = this.#loopDelay
+    // Node records the time from one sample to the next, the wait between them included.
+    const seconds = (nanoseconds: number) => Math.max(0, nanoseconds / 1e9 - LOOP_SAMPLE_MS / 1000)
     new Gauge({
       name: 'parlor_event_loop_delay_seconds',
       help: 'Delay of the event loop since the last scrape.',
       labelNames: ['quantile'],
       registers,
       collect() {
-        this.set({ quantile: '0.5' }, loopDelay.percentile(50) / 1e9)
-        this.set({ quantile: '0.99' }, loopDelay.percentile(99) / 1e9)
-        this.set({ quantile: '1' }, loopDelay.max / 1e9)
+        this.set({ quantile: '0.5' }, seconds(loopDelay.percentile(50)))
+        this.set({ quantile: '0.99' }, seconds(loopDelay.percentile(99)))
+        this.set({ quantile: '1' }, seconds(loopDelay.max))
         loopDelay.reset()
       },
     })
@@ -98,6 +99,9 @@ export class Metrics {
     this.registry.clear()
   }
 }
+
+/** Finer ones cost several percent of an idle core. */
+const LOOP_SAMPLE_MS = 10
 
 const GAUGES = [
   ['connections', 'Open connections.'],
