@@ -1,7 +1,7 @@
 /** SimulatedStore: the real store's logic on the memory rows, behind a database that is slow, breaks, lies and dies. */
 import { ChatError } from '@parlor/protocol'
 import type { Committed } from '../../packages/server/src/store/change.ts'
-import { EmbeddedStore } from '../../packages/server/src/store/embedded/embedded-store.ts'
+import { RowStore } from '../../packages/server/src/store/operations/row-store.ts'
 import {
   type Answer,
   type Arguments,
@@ -10,7 +10,7 @@ import {
   READS,
   type ReadName,
   runOperation,
-} from '../../packages/server/src/store/embedded/operations.ts'
+} from '../../packages/server/src/store/operations/operations.ts'
 import { MemoryRows } from '../../packages/server/src/store/memory/memory-rows.ts'
 import type { History } from './history.ts'
 import { copy } from './plain.ts'
@@ -88,7 +88,7 @@ export class Database {
 }
 
 /** One node's way to the database. Its writes are done and answered in the order in which they were asked for. */
-export class NodeStore extends EmbeddedStore {
+export class NodeStore extends RowStore {
   readonly #database: Database
   #isDead = false
   #writtenAt = 0

@@ -5,7 +5,7 @@
  */
 import { BroadcastChannel, isMainThread, threadId } from 'node:worker_threads'
 import type { Outbound } from '../../../packages/server/src/delivery/outbound.ts'
-import type { Request } from '../../../packages/server/src/store/sqlite/outcome.ts'
+import type { Request } from '../../../packages/server/src/store/operations/outcome.ts'
 import type { DeathPoint, Order } from './orders.ts'
 
 const SERVER = new URL('../../../packages/server/src/', import.meta.url)

@@ -1,7 +1,7 @@
 /** MemoryRows keeps the rows of a store in maps. */
 import { type MemberRow, type MessageRow, ROLES } from '@parlor/protocol'
-import type { BurnedId, Rows, StoredMessage, StoredRoom } from '../embedded/rows.ts'
 import { isMember } from '../membership.ts'
+import type { BurnedId, Rows, StoredMessage, StoredRoom } from '../operations/rows.ts'
 import type { Epoch } from '../room-picture.ts'
 
 export class MemoryRows implements Rows {

@@ -1,6 +1,5 @@
 /** MemoryStore is a store that forgets: for tests, and for trying things out. */
 import { randomUUID } from 'node:crypto'
-import { EmbeddedStore } from '../embedded/embedded-store.ts'
 import {
   type Answer,
   type Arguments,
@@ -9,8 +8,9 @@ import {
   READS,
   type ReadName,
   runOperation,
-} from '../embedded/operations.ts'
-import type { Rows, Transaction } from '../embedded/rows.ts'
+} from '../operations/operations.ts'
+import { RowStore } from '../operations/row-store.ts'
+import type { Rows, Transaction } from '../operations/rows.ts'
 import type { Store } from '../store.ts'
 import { MemoryRows } from './memory-rows.ts'
 
@@ -19,7 +19,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
   return new MemoryStore(options)
 }
 
-class MemoryStore extends EmbeddedStore {
+class MemoryStore extends RowStore {
   readonly startId: string = randomUUID()
   readonly #now: () => number
   readonly #rows: Rows = new MemoryRows()

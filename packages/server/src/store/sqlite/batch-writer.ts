@@ -1,7 +1,7 @@
 /** BatchWriter commits many operations with one sync of the disk, and tells of none before it is on the disk. */
-import { CHANGES, runOperation } from '../embedded/operations.ts'
+import { CHANGES, runOperation } from '../operations/operations.ts'
+import { type Outcome, outcomeOf, type Request } from '../operations/outcome.ts'
 import { type Database, storageFault } from './database.ts'
-import { type Outcome, outcomeOf, type Request } from './outcome.ts'
 import { SqliteRows } from './sqlite-rows.ts'
 
 /** The operation that writes a row, to see whether that works. */

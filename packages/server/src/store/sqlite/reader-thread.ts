@@ -1,6 +1,7 @@
 /** The thread that reads, on a connection of its own: a long read never holds up a commit, nor a commit a read. */
+
+import type { Request } from '../operations/outcome.ts'
 import { openForReading } from './database.ts'
-import type { Request } from './outcome.ts'
 import { SnapshotReader } from './snapshot-reader.ts'
 import { serveThread } from './thread.ts'
 

@@ -1,7 +1,7 @@
 /** SnapshotReader answers each read from one snapshot of the database. */
-import { READS, runOperation } from '../embedded/operations.ts'
+import { READS, runOperation } from '../operations/operations.ts'
+import { type Outcome, outcomeOf, type Request } from '../operations/outcome.ts'
 import { type Database, storageFault } from './database.ts'
-import { type Outcome, outcomeOf, type Request } from './outcome.ts'
 import { SqliteRows } from './sqlite-rows.ts'
 
 export class SnapshotReader {

@@ -1,8 +1,5 @@
 /** SqliteRows reads and writes the rows of one connection, inside the transaction that its owner opened. */
 import type { MemberRow, MessageRow } from '@parlor/protocol'
-import type { BurnedId, Rows, StoredMessage, StoredRoom } from '../embedded/rows.ts'
-import type { Epoch } from '../room-picture.ts'
-import type { Database, Statement } from './database.ts'
 import {
   type Columns,
   memberValues,
@@ -14,7 +11,10 @@ import {
   readStoredMessage,
   roomValues,
   type Value,
-} from './row-codec.ts'
+} from '../operations/row-codec.ts'
+import type { BurnedId, Rows, StoredMessage, StoredRoom } from '../operations/rows.ts'
+import type { Epoch } from '../room-picture.ts'
+import type { Database, Statement } from './database.ts'
 import { SQL } from './sql.ts'
 
 /**

@@ -2,16 +2,16 @@
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import { ChatError } from '@parlor/protocol'
-import { EmbeddedStore } from '../embedded/embedded-store.ts'
-import type { Answer, Arguments, ChangeName, ReadName } from '../embedded/operations.ts'
+import type { Answer, Arguments, ChangeName, ReadName } from '../operations/operations.ts'
+import { errorOf, type Outcome, unavailable } from '../operations/outcome.ts'
+import { RowStore } from '../operations/row-store.ts'
+import { WriteQueue } from '../operations/write-queue.ts'
 import type { Store } from '../store.ts'
 import { HEALTH_CHECK } from './batch-writer.ts'
 import type { Database } from './database.ts'
 import { lockDatabase } from './file-lock.ts'
 import { openError } from './open-error.ts'
-import { errorOf, type Outcome, unavailable } from './outcome.ts'
 import { ThreadClient } from './thread-client.ts'
-import { WriteQueue } from './write-queue.ts'
 
 /**
  * Opens the database, or makes it. The file belongs to this store alone until it is closed or the process ends.
@@ -47,7 +47,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
   }
 }
 
-class SqliteStore extends EmbeddedStore {
+class SqliteStore extends RowStore {
   readonly startId: string
   readonly #parts: SqliteStoreParts
   readonly #writes: WriteQueue

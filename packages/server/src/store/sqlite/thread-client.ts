@@ -1,7 +1,7 @@
 /** ThreadClient is this side of a store's thread: it starts it, asks it, and starts it again when it dies. */
 import { Worker } from 'node:worker_threads'
+import { unavailable } from '../operations/outcome.ts'
 import { StoreError } from '../store-error.ts'
-import { unavailable } from './outcome.ts'
 import type { FromThread, ThreadOptions, ToThread } from './thread.ts'
 
 export class ThreadClient {

@@ -1,8 +1,9 @@
 /** The thread that writes: one batch of operations after the other. */
+
+import type { Request } from '../operations/outcome.ts'
 import { BatchWriter } from './batch-writer.ts'
 import { openForWriting } from './database.ts'
 import { migrate } from './migrations.ts'
-import type { Request } from './outcome.ts'
 import { serveThread } from './thread.ts'
 
 serveThread(({ path, startId, busyTimeoutMs }) => {

@@ -1,4 +1,4 @@
-/** EmbeddedStore is a Store whose operations run over Rows; a backend says only how a transaction is made around them. */
+/** RowStore is a Store whose operations run over Rows; a backend says only how a transaction is made around them. */
 
 import type { RoomAction } from '../change.ts'
 import type { MemberAddition, MemberListQuery, MemberRemoval, MemberUpdate } from '../members.ts'
@@ -9,7 +9,7 @@ import type { ChangesQuery, OpenRoomQuery, RoomQuery, RoomUpsert } from '../room
 import type { Store } from '../store.ts'
 import type { Answer, Arguments, ChangeName, ReadName } from './operations.ts'
 
-export abstract class EmbeddedStore implements Store {
+export abstract class RowStore implements Store {
   abstract readonly startId: string
   abstract checkHealth(): Promise<void>
   abstract close(): Promise<void>

@@ -1,6 +1,6 @@
-/** How the protocol's rows stand in SQLite's columns. */
+/** How the protocol's rows stand in a table's columns. */
 import { type JsonObject, type MemberRow, type MessageRow, ROLES, type RoomKind, type RoomRow } from '@parlor/protocol'
-import type { StoredMessage, StoredRoom } from '../embedded/rows.ts'
+import type { StoredMessage, StoredRoom } from './rows.ts'
 
 /** The parameters of `insertRoom` and `updateRoom`. */
 export function roomValues({ row, head, epoch, ordinal, activeAt }: StoredRoom): Value[] {

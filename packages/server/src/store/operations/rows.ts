@@ -1,4 +1,4 @@
-/** Rows is what the transaction logic needs of an embedded database: rows in, rows out, inside one open transaction. */
+/** Rows is what the transaction logic needs of a database: rows in, rows out, inside one open transaction. */
 import type { MemberRow, MessageRow, RoomRow } from '@parlor/protocol'
 import type { Epoch } from '../room-picture.ts'
 
