@@ -2,10 +2,10 @@
 import { type Action, ChatError, can, type MemberRow, type Standing } from '@parlor/protocol'
 import type { RoomAction } from '../change.ts'
 import { standingOf } from '../membership.ts'
-import { blankRoom, type StoredRoom, type Transaction } from './rows.ts'
+import { blankRoom, type Finds, type StoredRoom } from './rows.ts'
 
 /** A room as its members and visitors find it. A private one that others ask for is refused as if it weren't there. */
-export function requireReader(tx: Transaction, place: Place, userId: string): Access {
+export function requireReader(tx: { rows: Finds }, place: Place, userId: string): Access {
   const access = findAccess(tx, place, userId)
   if (!access) throw new ChatError('room_not_found')
   const { room, standing } = access
@@ -14,7 +14,7 @@ export function requireReader(tx: Transaction, place: Place, userId: string): Ac
 }
 
 /** The same for who wants to do more than read; the app's server may do everything in every room that exists. */
-export function requireAccess(tx: Transaction, action: Action, { actor, roomId, isOpen }: RoomAction): Access {
+export function requireAccess(tx: { rows: Finds }, action: Action, { actor, roomId, isOpen }: RoomAction): Access {
   if (actor.isServer) return requireRoom(tx, { roomId, isOpen }, actor.user.id)
   const access = requireReader(tx, { roomId, isOpen }, actor.user.id)
   if (!can(action, access.room.row.kind, access.standing)) throw new ChatError('forbidden')
@@ -22,13 +22,13 @@ export function requireAccess(tx: Transaction, action: Action, { actor, roomId, 
 }
 
 /** Whether this user may know what is in the room. */
-export function canRead(tx: Transaction, place: Place, userId: string): boolean {
+export function canRead(tx: { rows: Finds }, place: Place, userId: string): boolean {
   const access = findAccess(tx, place, userId)
   return access !== undefined && can('room.read', access.room.row.kind, access.standing)
 }
 
 /** The room, whoever asks. */
-export function requireRoom(tx: Transaction, place: Place, userId: string): Access {
+export function requireRoom(tx: { rows: Finds }, place: Place, userId: string): Access {
   const access = findAccess(tx, place, userId)
   if (!access) throw new ChatError('room_not_found')
   return access
@@ -51,7 +51,7 @@ export function requireNotDirect(room: StoredRoom): void {
 /** The two people of a direct room. */
 export const DIRECT_MEMBERS = 2
 
-function findAccess(tx: Transaction, { roomId, isOpen }: Place, userId: string): Access | undefined {
+function findAccess(tx: { rows: Finds }, { roomId, isOpen }: Place, userId: string): Access | undefined {
   const room = tx.rows.findRoom(roomId)
   if (!room) return isOpen ? { room: blankRoom(roomId), member: undefined, standing: 'visitor' } : undefined
   const member = tx.rows.findMember(roomId, userId)

@@ -3,10 +3,10 @@ import { MAX_CATCH_UP_ROWS, MEMBERS_ON_OPEN, type MemberRow, type RoomOpened } f
 import { findRefusal, isValid, needsPage, type RecentChanges, type RoomPicture, rangeFrom } from '../room-picture.ts'
 import type { ChangesQuery, RoomQuery } from '../rooms.ts'
 import { readNewest } from './history.ts'
-import { blankRoom, type Rows, type StoredRoom, type Transaction } from './rows.ts'
+import { blankRoom, type Finds, type Lists, type Snapshot, type StoredRoom } from './rows.ts'
 
 /** A dozen statements at most, however many readers there are. Nothing is read that no reader is to see. */
-export function readRoom({ rows }: Transaction, { roomId, isOpen, readers, extra }: RoomQuery): RoomPicture {
+export function readRoom({ rows }: Snapshot, { roomId, isOpen, readers, extra }: RoomQuery): RoomPicture {
   const room = rows.findRoom(roomId) ?? (isOpen ? blankRoom(roomId) : undefined)
   const members = new Map<string, MemberRow | null>(readers.map(({ userId }) => [userId, null]))
   for (const member of rows.findMembers(roomId, [...members.keys()])) members.set(member.userId, member)
@@ -44,7 +44,7 @@ export function readRoom({ rows }: Transaction, { roomId, isOpen, readers, extra
   return picture
 }
 
-export function readChanges(tx: Transaction, { roomId, epoch, from }: ChangesQuery): RoomOpened | undefined {
+export function readChanges(tx: Snapshot, { roomId, epoch, from }: ChangesQuery): RoomOpened | undefined {
   const room = tx.rows.findRoom(roomId) ?? blankRoom(roomId)
   const history = { room: room.row, head: room.head, epochs: tx.rows.listEpochs(roomId) }
   if (!isValid(history, { epoch, seq: from })) return undefined
@@ -53,7 +53,7 @@ export function readChanges(tx: Transaction, { roomId, epoch, from }: ChangesQue
 }
 
 /** The newest changes above `from`. Where they are more than a catch-up may send, those above the first one too many. */
-function readRecentChanges(rows: Rows, room: StoredRoom, from: number): RecentChanges {
+function readRecentChanges(rows: Finds & Lists, room: StoredRoom, from: number): RecentChanges {
   const roomId = room.row.id
   if (from >= room.head) return { after: from, isCut: false, members: [], messages: [] }
   const members = rows.listNewestMembers(roomId, from, MAX_CATCH_UP_ROWS + 1)
@@ -70,7 +70,12 @@ function readRecentChanges(rows: Rows, room: StoredRoom, from: number): RecentCh
 }
 
 /** Adds everybody's row, or `limit` of them. Whether that was everybody. */
-function addMembers(rows: Rows, roomId: string, members: Map<string, MemberRow | null>, limit: number): boolean {
+function addMembers(
+  rows: Finds & Lists,
+  roomId: string,
+  members: Map<string, MemberRow | null>,
+  limit: number,
+): boolean {
   const found = rows.listChangedMembers(roomId, 0, limit + 1)
   for (const member of found.slice(0, limit)) members.set(member.userId, member)
   return found.length <= limit

@@ -2,20 +2,20 @@
 import { ChatError, type MessageListResult, type MessageRow } from '@parlor/protocol'
 import type { MessageListQuery } from '../messages.ts'
 import { requireReader } from './access.ts'
-import type { Rows, Transaction } from './rows.ts'
+import type { Finds, Lists, Snapshot } from './rows.ts'
 
-export function listMessages(tx: Transaction, query: MessageListQuery): MessageListResult {
+export function listMessages(tx: Snapshot, query: MessageListQuery): MessageListResult {
   const { room } = requireReader(tx, query, query.userId)
   return { epoch: room.epoch, head: room.head, ...readPage(tx.rows, query) }
 }
 
 /** The newest messages, oldest first. */
-export function readNewest(rows: Rows, roomId: string, limit: number): Omit<Page, 'hasNewer'> {
-  const found = rows.listMessagesBefore(roomId, AFTER_ALL, limit + 1)
+export function readNewest(rows: Finds & Lists, roomId: string, limit: number): Omit<Page, 'hasNewer'> {
+  const found = rows.listMessagesBefore(roomId, ...NEWEST(limit))
   return { messages: found.slice(0, limit).reverse(), hasOlder: found.length > limit }
 }
 
-function readPage(rows: Rows, { roomId, before, after, around, limit }: MessageListQuery): Page {
+function readPage(rows: Finds & Lists, { roomId, before, after, around, limit }: MessageListQuery): Page {
   if (around !== undefined) return readAround(rows, roomId, around, limit)
   if (after !== undefined) {
     const found = rows.listMessagesAfter(roomId, after, limit + 1)
@@ -29,7 +29,7 @@ function readPage(rows: Rows, { roomId, before, after, around, limit }: MessageL
 }
 
 /** The message with its neighbours; where one side is short, the other fills the page. */
-function readAround(rows: Rows, roomId: string, messageId: string, limit: number): Page {
+function readAround(rows: Finds & Lists, roomId: string, messageId: string, limit: number): Page {
   const middle = rows.findMessage(roomId, messageId)?.row
   if (!middle) throw new ChatError('message_not_found')
   const older = rows.listMessagesBefore(roomId, middle.seq, limit)
@@ -45,8 +45,8 @@ function readAround(rows: Rows, roomId: string, messageId: string, limit: number
   }
 }
 
-/** Above every seq. */
-const AFTER_ALL = Number.MAX_SAFE_INTEGER
+/** How so many of the newest messages are asked for: before every seq there may be, and one more, to see if there are others. */
+export const NEWEST = (limit: number): [before: number, limit: number] => [Number.MAX_SAFE_INTEGER, limit + 1]
 
 // --- types ---
 

@@ -13,7 +13,7 @@ import type { MemberAddition, MemberListQuery, MemberRemoval, MemberUpdate } fro
 import { isMember } from '../membership.ts'
 import { type Access, requireAccess, requireNotDirect, requirePlace, requireReader } from './access.ts'
 import { RoomChanges } from './room-changes.ts'
-import type { StoredRoom, Transaction } from './rows.ts'
+import type { Snapshot, StoredRoom, Transaction } from './rows.ts'
 
 export function addMember(tx: Transaction, addition: MemberAddition): Committed<MemberResult> {
   const { actor, user, role } = addition
@@ -64,7 +64,7 @@ export function updateMember(tx: Transaction, update: MemberUpdate): Committed<M
   return changes.answer({ member, head: changes.room.head })
 }
 
-export function listMembers(tx: Transaction, query: MemberListQuery): MemberListResult {
+export function listMembers(tx: Snapshot, query: MemberListQuery): MemberListResult {
   const { room } = requireReader(tx, query, query.userId)
   const members = tx.rows.listMembers(query.roomId, query.after ?? '', query.limit + 1)
   const hasMore = members.length > query.limit

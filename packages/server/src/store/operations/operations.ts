@@ -7,7 +7,7 @@ import { cancelMessage, deleteMessage, editMessage, sendMessage } from './messag
 import { setReaction } from './reactions.ts'
 import { listRooms, readHeads } from './room-list.ts'
 import { joinRoom, leaveRoom, upsertRoom } from './rooms.ts'
-import type { Transaction } from './rows.ts'
+import type { Snapshot, Transaction } from './rows.ts'
 
 /** They write; they run one after the other. A ChatError thrown by one is its outcome, and commits what it wrote. */
 export const CHANGES = {
@@ -23,7 +23,7 @@ export const CHANGES = {
   cancelMessage,
   setReaction,
   revokeSession: (tx, sid, until) => tx.rows.revokeSession(sid, until, tx.nowMs),
-} satisfies Partial<Operations>
+} satisfies Partial<Operations<Transaction>>
 
 /** They only read, each from one snapshot. */
 export const READS = {
@@ -34,13 +34,18 @@ export const READS = {
   listMembers,
   listMessages,
   listRevokedSessions: (tx, after = 0) => tx.rows.listRevokedSessions(Math.max(after, tx.nowMs)),
-} satisfies Partial<Operations>
+} satisfies Partial<Operations<Snapshot>>
 
 /** Runs an operation that came by its name; the arguments are those of the Store's method. */
-export function runOperation(table: OperationTable, tx: Transaction, name: string, args: readonly unknown[]): unknown {
+export function runOperation(
+  table: OperationTable,
+  tx: Transaction | Snapshot,
+  name: string,
+  args: readonly unknown[],
+): unknown {
   const operation = Object.hasOwn(table, name) ? table[name] : undefined
   if (!operation) throw new Error(`the store has no operation ${name}`)
-  return operation(tx, ...(args as never[]))
+  return operation(tx as never, ...(args as never[]))
 }
 
 // --- types ---
@@ -52,11 +57,11 @@ export type ReadName = keyof typeof READS
 export type Arguments<N extends ChangeName | ReadName> = Parameters<Store[N]>
 export type Answer<N extends ChangeName | ReadName> = Awaited<ReturnType<Store[N]>>
 
-type OperationTable = Record<string, (tx: Transaction, ...args: never[]) => unknown>
+type OperationTable = Record<string, (tx: never, ...args: never[]) => unknown>
 
-type Operations = {
+type Operations<Tx> = {
   [N in Exclude<keyof Store, 'startId' | 'openRoom' | 'checkHealth' | 'close'>]: (
-    tx: Transaction,
+    tx: Tx,
     ...args: Parameters<Store[N]>
   ) => Awaited<ReturnType<Store[N]>>
 }

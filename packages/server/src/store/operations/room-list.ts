@@ -3,9 +3,9 @@ import type { RoomSummary } from '@parlor/protocol'
 import { isMember } from '../membership.ts'
 import type { RoomHead } from '../rooms.ts'
 import { readNewest } from './history.ts'
-import type { Transaction } from './rows.ts'
+import type { Snapshot } from './rows.ts'
 
-export function listRooms(tx: Transaction, { userId, limit }: { userId: string; limit: number }): RoomSummary[] {
+export function listRooms(tx: Snapshot, { userId, limit }: { userId: string; limit: number }): RoomSummary[] {
   return tx.rows.listRooms(userId, limit).map((room) => {
     const roomId = room.row.id
     const member = tx.rows.findMember(roomId, userId)
@@ -14,7 +14,7 @@ export function listRooms(tx: Transaction, { userId, limit }: { userId: string; 
   })
 }
 
-export function readHeads(tx: Transaction, roomIds: readonly string[]): Map<string, RoomHead> {
+export function readHeads(tx: Snapshot, roomIds: readonly string[]): Map<string, RoomHead> {
   const heads = new Map<string, RoomHead>()
   for (const roomId of roomIds) {
     const room = tx.rows.findRoom(roomId)

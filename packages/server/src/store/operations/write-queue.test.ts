@@ -103,6 +103,26 @@ test('closing finishes what was added, and takes no more', async () => {
   await Promise.all([...added, closed])
 })
 
+test('several writers have several batches in flight, and never one room in two of them', async () => {
+  const { queue, batches } = open({ writers: 2, roomOf: ({ args }) => args[0] as string })
+  const added = [queue.add(request(1, 'a')), queue.add(request(2, 'b'))]
+  await setImmediate()
+  added.push(queue.add(request(3, 'a')), queue.add(request(4, 'c')), queue.add(request(5, 'a')))
+  await setImmediate()
+  added.push(queue.add(request(6, 'd')))
+  await setImmediate()
+  const names = () => batches.map((batch) => batch.names)
+  expect(names()).toEqual([['1', '2'], ['4']])
+  batches[0]?.succeed()
+  await Promise.all(added.slice(0, 2))
+  expect(names()).toEqual([['1', '2'], ['4'], ['3', '5', '6']])
+  const closed = queue.close()
+  batches[1]?.fail()
+  batches[2]?.succeed()
+  await Promise.allSettled(added)
+  await closed
+})
+
 test('closing an idle queue is done at once', async () => {
   await open().queue.close()
 })
@@ -125,8 +145,8 @@ function open(options: Partial<WriteQueueOptions> = {}) {
   return { queue: new WriteQueue({ ...limits, write, onError, ...options }), batches, errors }
 }
 
-function request(n: number): Request {
-  return { name: String(n), args: [], nowMs: 0 }
+function request(n: number, room?: string): Request {
+  return { name: String(n), args: room ? [room] : [], nowMs: 0 }
 }
 
 interface Batch {

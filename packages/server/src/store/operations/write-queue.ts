@@ -1,14 +1,19 @@
-/** WriteQueue gathers operations while a batch is being committed, and sends them to the writer as the next one. */
+/** WriteQueue gathers operations while batches are being committed, and sends them to a writer as the next one. */
 import { ChatError } from '@parlor/protocol'
 import { errorOf, type Outcome, type Request, unavailable } from './outcome.ts'
 import { Pacer } from './pacer.ts'
 
-/** One batch in flight. Operations are committed, and their promises settled, in the order in which they came. */
+/**
+ * As many batches in flight as there are writers, and a room in one of them at most: its operations are committed, and their
+ * promises settled, in the order in which they came.
+ */
 export class WriteQueue {
   readonly #options: WriteQueueOptions
   readonly #pacer: Pacer
   #waiting: Entry[] = []
-  #isWriting = false
+  #inFlight = 0
+  /** In a batch that is being committed; of one writer, nobody asks. */
+  readonly #busyRooms = new Set<string>()
   #isScheduled = false
   #isClosing = false
   #whenIdle: (() => void) | undefined
@@ -41,7 +46,7 @@ export class WriteQueue {
   async close(): Promise<void> {
     this.#isClosing = true
     this.#schedule()
-    if (this.#isWriting || this.#waiting.length > 0) {
+    if (this.#inFlight > 0 || this.#waiting.length > 0) {
       await new Promise<void>((resolve) => {
         this.#whenIdle = resolve
       })
@@ -49,7 +54,7 @@ export class WriteQueue {
   }
 
   #schedule(): void {
-    if (this.#isWriting || this.#isScheduled || this.#waiting.length === 0) return
+    if (this.#inFlight >= this.#writers || this.#isScheduled || this.#waiting.length === 0) return
     this.#isScheduled = true
     const run = () => {
       this.#isScheduled = false
@@ -62,24 +67,60 @@ export class WriteQueue {
   }
 
   #write(): void {
-    const taken = this.#waiting.splice(0, this.#options.maxBatch)
+    if (this.#inFlight >= this.#writers) return
+    const taken = this.#take()
+    // Of busy rooms only: the end of their batch comes back here.
+    if (taken.length === 0) return
     // Who gave up on an operation that hasn't begun will ask again; it need not be done now.
     const batch = taken.filter((entry) => !entry.isTimedOut)
     if (batch.length === 0) {
       this.#rest()
       return
     }
-    this.#isWriting = true
+    this.#inFlight++
+    this.#setBusy(batch, true)
     this.#pacer.start(performance.now(), batch.length)
     const requests = batch.map((entry) => entry.request)
     void this.#options.write(requests).then(
       (outcomes) => this.#finish(batch, outcomes),
       (error: ChatError) => this.#fail(batch, error),
     )
+    this.#schedule()
+  }
+
+  /** The next batch: whatever is first, but nothing of a room whose last one is under way. */
+  #take(): Entry[] {
+    const { maxBatch, roomOf } = this.#options
+    if (!roomOf || this.#busyRooms.size === 0) return this.#waiting.splice(0, maxBatch)
+    const taken: Entry[] = []
+    const left: Entry[] = []
+    for (const entry of this.#waiting) {
+      const roomId = roomOf(entry.request)
+      const isFree = taken.length < maxBatch && (roomId === undefined || !this.#busyRooms.has(roomId))
+      if (isFree) taken.push(entry)
+      else left.push(entry)
+    }
+    this.#waiting = left
+    return taken
+  }
+
+  #setBusy(batch: readonly Entry[], isBusy: boolean): void {
+    const { roomOf } = this.#options
+    if (!roomOf) return
+    for (const { request } of batch) {
+      const roomId = roomOf(request)
+      if (roomId === undefined) continue
+      if (isBusy) this.#busyRooms.add(roomId)
+      else this.#busyRooms.delete(roomId)
+    }
+  }
+
+  get #writers(): number {
+    return this.#options.writers ?? 1
   }
 
   #finish(batch: readonly Entry[], outcomes: readonly Outcome[]): void {
-    this.#next()
+    this.#next(batch)
     for (const [index, entry] of batch.entries()) {
       clearTimeout(entry.timer)
       const outcome = outcomes[index] ?? { fault: 'the writer gave no outcome' }
@@ -91,7 +132,7 @@ export class WriteQueue {
   }
 
   #fail(batch: readonly Entry[], error: ChatError): void {
-    this.#next()
+    this.#next(batch)
     for (const entry of batch) {
       clearTimeout(entry.timer)
       entry.reject(error)
@@ -100,16 +141,16 @@ export class WriteQueue {
   }
 
   /** The next batch is under way before the answers of the last one make work here. */
-  #next(): void {
-    this.#isWriting = false
+  #next(batch: readonly Entry[]): void {
+    this.#inFlight--
+    this.#setBusy(batch, false)
     if (this.#waiting.length > 0 && this.#pacer.waitMs(performance.now()) < 1) this.#write()
     else this.#schedule()
   }
 
   #rest(): void {
-    if (this.#isWriting) return
-    if (this.#waiting.length === 0) this.#whenIdle?.()
-    else this.#schedule()
+    if (this.#waiting.length > 0) this.#schedule()
+    else if (this.#inFlight === 0) this.#whenIdle?.()
   }
 
   #reject(entry: Entry, error: ChatError): void {
@@ -124,6 +165,10 @@ export interface WriteQueueOptions {
   /** Commits these together; the outcomes are in their order. Rejects with a ChatError when the writer is down. */
   write: (requests: readonly Request[]) => Promise<readonly Outcome[]>
   onError: (error: Error) => void
+  /** Batches that may be committed at the same time. Default 1. */
+  writers?: number
+  /** Which operations must not be in two of them at the same time; for more than one writer. */
+  roomOf?: (request: Request) => string | undefined
   maxGatherMs: number
   maxBatch: number
   maxQueued: number

@@ -26,7 +26,6 @@ test('no statement scans a table: catch-up, history and every check go by an ind
   for (const step of [
     'listMessagesBefore: SEARCH messages USING INDEX messages_by_seq (room=? AND seq<?)',
     'listMessagesAfter: SEARCH messages USING INDEX messages_by_seq (room=? AND seq>?)',
-    'listOlderChangedMessages: SEARCH messages USING INDEX messages_changed (room=? AND version>?)',
     'listChangedMembers: SEARCH members USING INDEX members_changed (room=? AND version>?)',
     'findMembers: SEARCH members USING PRIMARY KEY (room=? AND user_id=?)',
     'findMessageSeqs: SEARCH messages USING INDEX messages_by_id (id=? AND room=?)',

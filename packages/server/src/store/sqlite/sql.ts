@@ -42,9 +42,7 @@ export const SQL = {
     edited_at = ?8, deleted_at = ?9, deleted_by = ?10, edit_id = ?11 WHERE id = ?2 AND room = ?1`,
   listMessagesBefore: 'SELECT * FROM messages WHERE room = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3',
   listMessagesAfter: 'SELECT * FROM messages WHERE room = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3',
-  // The rows made since are found by their seq; these are the older ones. `version > seq` names the partial index.
-  listOlderChangedMessages: `SELECT * FROM messages WHERE room = ?1 AND version > ?2 AND version > seq AND seq <= ?2
-    ORDER BY version LIMIT ?3`,
+  // The rows made since are found by their seq; what changed later, by `version > seq`, which names the partial index.
   listNewestMessages: 'SELECT * FROM messages WHERE room = ?1 AND seq > ?2 ORDER BY seq DESC LIMIT ?3',
   listNewestChangedMessages: `SELECT * FROM messages WHERE room = ?1 AND version > ?2 AND version > seq
     ORDER BY version DESC LIMIT ?3`,

@@ -150,13 +150,6 @@ export class SqliteRows implements Rows {
     return this.#messages(SQL.listMessagesAfter, roomId, seq, limit)
   }
 
-  listChangedMessages(roomId: string, from: number, limit: number): MessageRow[] {
-    const made = this.#messages(SQL.listMessagesAfter, roomId, from, limit)
-    if (made.length === limit) return made
-    const older = this.#messages(SQL.listOlderChangedMessages, roomId, from, limit - made.length)
-    return [...older.sort((a, b) => a.seq - b.seq), ...made]
-  }
-
   listNewestChanged(roomId: string, from: number, limit: number): MessageRow[] {
     // Each list has its newest, so the newest of both are among them.
     const made = this.#messages(SQL.listNewestMessages, roomId, from, limit)
