@@ -47,7 +47,7 @@ function newerVersion(done: number, known: number): StoreError {
 /** Any number that nobody else locks. */
 const MIGRATION_LOCK = 7_091_825_431
 
-export const MIGRATIONS: readonly Migration[] = [
+const MIGRATIONS: readonly Migration[] = [
   {
     name: 'rooms, members, messages',
     sql: `
