@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { access, chown, cp, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -116,12 +117,17 @@ export class PostgresServer {
     this.#process = undefined
     if (!child || child.exitCode !== null || child.signalCode !== null) return
     const ended = new Promise((resolve) => child.once('exit', resolve))
+    // Its processes are in sessions of their own; those that outlive it would keep its memory.
+    const helpers = signal === 'SIGKILL' ? childrenOf(child.pid) : []
     child.kill(signal)
+    for (const pid of helpers) killQuietly(pid, signal)
     await ended
   }
 
   #signal(signal: NodeJS.Signals): void {
-    this.#process?.kill(signal)
+    const child = this.#process
+    if (!child?.pid) return
+    for (const pid of [child.pid, ...childrenOf(child.pid)]) killQuietly(pid, signal)
   }
 
   async #answers(): Promise<boolean> {
@@ -170,6 +176,23 @@ async function reachable(bin: string, folder: string): Promise<string> {
 
 async function run(file: string, args: string[]): Promise<void> {
   await promisify(execFile)(file, args, { ...OWNER, env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' } })
+}
+
+/** Linux only; elsewhere a killed server's processes end by themselves soon after. */
+function childrenOf(pid: number | undefined): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+  } catch {
+    return []
+  }
+}
+
+function killQuietly(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // It has ended meanwhile.
+  }
 }
 
 /** `nobody`, where the tests run as root. */

@@ -21,9 +21,12 @@ describe('settings', () => {
     ])
   })
 
-  it('leave an app’s own DATABASE_URL alone unless it names a file', () => {
+  it('leave an app’s own DATABASE_URL alone unless it names a database of ours', () => {
     expect(readConfig({ DATABASE_URL: 'mysql://app' }).databaseUrl).toBe('file:./parlor.db')
     expect(readConfig({ DATABASE_URL: 'file:/data/chat.db' }).databaseUrl).toBe('file:/data/chat.db')
+    expect(readConfig({ DATABASE_URL: 'postgres://db/app' }).databaseUrl).toBe('postgres://db/app')
+    const both = { DATABASE_URL: 'postgres://db/app', PARLOR_DATABASE_URL: 'file:./chat.db' }
+    expect(readConfig(both).databaseUrl).toBe('file:./chat.db')
   })
 
   it.each([

@@ -3,7 +3,18 @@
 export const SETTINGS = {
   port: number('PORT', 4000, 'TCP port; 0 picks a free one', 0, 65_535),
   host: text('PARLOR_HOST', '0.0.0.0', 'address to listen on'),
-  databaseUrl: text('PARLOR_DATABASE_URL', 'file:./parlor.db', 'where rooms live: `file:PATH` (SQLite) or `memory:`'),
+  databaseUrl: text(
+    'PARLOR_DATABASE_URL',
+    'file:./parlor.db',
+    'where rooms live: `file:PATH` (SQLite), `postgres://USER:PASSWORD@HOST/DATABASE` or `memory:`',
+  ),
+  databaseConnections: number(
+    'PARLOR_DATABASE_CONNECTIONS',
+    10,
+    'connections that this process may open to PostgreSQL',
+    2,
+    1_000,
+  ),
   redisUrl: list(
     'REDIS_URL',
     [],
@@ -98,14 +109,23 @@ export function readConfig(env: Env): Config {
     const raw = env[setting.env]?.trim()
     config[name] = raw ? setting.parse(raw) : setting.default
   }
-  if (!env.PARLOR_DATABASE_URL && env.DATABASE_URL?.startsWith('file:')) config.databaseUrl = env.DATABASE_URL
+  const { DATABASE_URL: shared } = env
+  if (!env.PARLOR_DATABASE_URL && shared && /^(file:|postgres(ql)?:)/.test(shared)) config.databaseUrl = shared
   return checkConfig(config as Config)
 }
 
-/** The file that these settings keep the messages in. Throws a ConfigError when they keep them in memory. */
+/** Whether other services may keep their rooms in the same database. */
+export function isSharedDatabase({ databaseUrl }: Pick<Config, 'databaseUrl'>): boolean {
+  return databaseUrl.startsWith('postgres')
+}
+
+/** The file that these settings keep the messages in. Throws a ConfigError when they keep them elsewhere. */
 export function readDatabaseFile(env: Env): string {
-  const { databaseUrl } = readConfig(env)
+  const config = readConfig(env)
+  const { databaseUrl } = config
   if (databaseUrl === 'memory:') throw new ConfigError('PARLOR_DATABASE_URL is memory: which has no file')
+  if (isSharedDatabase(config))
+    throw new ConfigError('PARLOR_DATABASE_URL is PostgreSQL, which has tools of its own: pg_dump and pg_restore')
   return databaseUrl.slice('file:'.length)
 }
 
@@ -122,8 +142,10 @@ export class ConfigError extends Error {
 }
 
 function checkConfig(config: Config): Config {
-  if (!/^(file:.+|memory:)$/.test(config.databaseUrl))
-    throw new ConfigError('PARLOR_DATABASE_URL is not a database that this version knows: write file:./parlor.db')
+  if (!isDatabase(config.databaseUrl))
+    throw new ConfigError(
+      'PARLOR_DATABASE_URL is not a database that this version knows: write file:./parlor.db, or postgres://USER:PASSWORD@HOST/DATABASE',
+    )
   for (const address of config.redisUrl)
     if (!/^rediss?:\/\/[^\s/]+/.test(address) || !URL.canParse(address))
       throw new ConfigError('REDIS_URL is not the address of a Redis: write redis://HOST:PORT, or rediss:// for TLS')
@@ -131,6 +153,10 @@ function checkConfig(config: Config): Config {
   if (config.framesBurst < config.framesPerSecond)
     throw new ConfigError('PARLOR_FRAMES_BURST must be at least PARLOR_FRAMES_PER_SECOND')
   return config
+}
+
+function isDatabase(url: string): boolean {
+  return /^(file:.+|memory:)$/.test(url) || (/^postgres(ql)?:\/\/./.test(url) && URL.canParse(url))
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']

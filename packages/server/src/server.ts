@@ -8,7 +8,7 @@ import { type AuthConfig, readAuthConfig } from './auth/config.ts'
 import type { Identity } from './auth/identity.ts'
 import { type OriginRule, readAllowedOrigins } from './auth/origin.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { type Config, createConfig, type Env, readConfig } from './config.ts'
+import { type Config, createConfig, type Env, isSharedDatabase, readConfig } from './config.ts'
 import type { Bus } from './delivery/bus.ts'
 import { MemoryBus } from './delivery/bus-memory.ts'
 import { Feeds } from './delivery/feeds.ts'
@@ -214,7 +214,7 @@ export class ChatServer {
         url: `http://${formatHost(host)}:${address.port}`,
         port: address.port,
         host,
-        database: config.databaseUrl,
+        database: describeDatabase(config),
         redis: config.redisUrl.map((address) => new URL(address).host),
         allowedOrigins: origins.map(({ text }) => text),
         publicRooms: config.publicRooms,
@@ -250,6 +250,13 @@ function formatHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
+/** Without the password. */
+function describeDatabase(config: Config): string {
+  if (!isSharedDatabase(config)) return config.databaseUrl
+  const { host, pathname } = new URL(config.databaseUrl)
+  return `postgres://${host}${pathname}`
+}
+
 function readAuth(env: Env, log: Logger): AuthConfig {
   const { config, warnings } = readAuthConfig(env)
   for (const warning of warnings) log.warn(warning)
@@ -261,18 +268,25 @@ async function openStore(config: Config, clock: Clock, log: Logger, commits: Com
     log.warn('PARLOR_DATABASE_URL is memory: — everything is gone when the service stops')
     return createMemoryStore({ now: clock.now })
   }
-  // Loaded when it is used: a service that remembers elsewhere needs no `node:sqlite`.
-  const { createSqliteStore } = await import('./store/sqlite/sqlite-store.ts')
   const onError = (err: Error) => log.error({ err }, 'the database failed')
   const onCommit = (operations: number) => {
     commits.count++
     commits.operations += operations
   }
+  // Loaded when they are used: a service that remembers elsewhere needs no `node:sqlite`, and no driver of PostgreSQL.
+  if (isSharedDatabase(config)) {
+    const { createPostgresStore } = await import('./store/postgres/postgres-store.ts')
+    const { databaseUrl: url, databaseConnections: connections } = config
+    return createPostgresStore({ url, connections, now: clock.now, onError, onCommit })
+  }
+  const { createSqliteStore } = await import('./store/sqlite/sqlite-store.ts')
   return createSqliteStore({ path: config.databaseUrl.slice('file:'.length), now: clock.now, onError, onCommit })
 }
 
-async function openBus({ redisUrl, redisPrefix }: Config, log: Logger): Promise<Bus> {
-  if (redisUrl.length === 0) return new MemoryBus()
+async function openBus(config: Config, log: Logger): Promise<Bus> {
+  const { redisUrl, redisPrefix } = config
+  // Of a database that others may use too, they are seen by its heads.
+  if (redisUrl.length === 0) return new MemoryBus({ isComplete: !isSharedDatabase(config) })
   const { RedisBus } = await import('./delivery/redis/redis-bus.ts')
   // What waits for another machine waits in real time, also where a test holds the clock.
   return new RedisBus({ addresses: redisUrl, prefix: redisPrefix, clock: systemClock, log })

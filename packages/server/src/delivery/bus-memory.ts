@@ -1,13 +1,18 @@
-/** MemoryBus is the bus of a service with one node: it tells at once, in order. */
+/** MemoryBus is the bus of a service that hears no other node: it tells its own at once, in order. */
 import type { Change } from '../store/change.ts'
 import type { Bus, Notice, Subscription } from './bus.ts'
 
 export class MemoryBus implements Bus {
-  readonly isComplete = true
+  readonly isComplete: boolean
   readonly isUp = true
   readonly lost = 0
   readonly #rooms = new Map<string, Set<(changes: readonly Change[]) => void>>()
   readonly #noticeListeners = new Set<(notice: Notice) => void>()
+
+  /** `isComplete` is false where other nodes may change what this one isn't told of. */
+  constructor({ isComplete = true } = {}) {
+    this.isComplete = isComplete
+  }
 
   publish(roomId: string, changes: readonly Change[]): void {
     for (const listener of this.#rooms.get(roomId) ?? []) listener(changes)

@@ -31,8 +31,9 @@ export async function migrate(pool: Pool, nowMs: number, steps: readonly Migrati
 
 /** How many steps a database went through: 0 for one that we were never in. */
 async function countSteps(on: Pick<Pool, 'query'>): Promise<number> {
-  const found = await on.query("SELECT to_regclass('parlor.migrations') IS NOT NULL AS has_table")
-  if (!found.rows[0]?.has_table) return 0
+  // By a read of the catalog: what a connection remembers of names may be older than the lock that it has waited for.
+  const found = await on.query("SELECT 1 FROM pg_tables WHERE schemaname = 'parlor' AND tablename = 'migrations'")
+  if (found.rows.length === 0) return 0
   const { rows } = await on.query('SELECT max(number) AS number FROM parlor.migrations')
   return Number(rows[0]?.number ?? 0)
 }

@@ -38,8 +38,9 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
       getTypeParser: (oid, format) => (oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format)),
     },
   })
-  // Of a connection that breaks while nobody uses it; the pool makes another one.
+  // A connection that breaks fails whatever is asked on it, and the pool makes another one: nobody else need hear of it.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   try {
     await migrate(pool, parts.now())
     const { rows } = await pool.query(SQL.startId)
