@@ -96,6 +96,7 @@ const MIGRATIONS: readonly Migration[] = [
       CREATE INDEX members_changed ON parlor.members (room, version);
       CREATE INDEX members_leading ON parlor.members (room, rank, user_id) WHERE gone IS NULL;
       CREATE INDEX members_of_user ON parlor.members (user_id) WHERE gone IS NULL;
+      CREATE INDEX members_removed ON parlor.members (user_id, room) WHERE gone = 'removed';
 
       CREATE TABLE parlor.messages (
         room bigint NOT NULL,
