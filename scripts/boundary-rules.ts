@@ -31,6 +31,13 @@ export const deliverySeenByFeatures: readonly FeatureAllowance[] = [
   { from: 'features/rooms/', to: 'delivery/feeds.ts' },
   // The caller carries its connection's reader to room.open.
   { from: 'features/caller.ts', to: 'delivery/room-feed.ts', typesOnly: true },
+  // Signals have a way of their own past publish: nothing is stored, and nothing is missed.
+  { from: 'features/typing/', to: 'delivery/signal-topic.ts' },
+  { from: 'features/typing/', to: 'delivery/signal-bus.ts', typesOnly: true },
+  { from: 'features/typing/', to: 'delivery/room-feed.ts', typesOnly: true },
+  { from: 'features/presence/', to: 'delivery/signal-topic.ts' },
+  { from: 'features/presence/', to: 'delivery/signal-bus.ts' },
+  { from: 'features/presence/', to: 'delivery/room-feed.ts', typesOnly: true },
   // A revoked sign-in isn't a change of a room: it goes round as a notice.
   { from: 'features/sessions/', to: 'delivery/bus.ts', typesOnly: true },
 ]
@@ -41,7 +48,7 @@ export const wiring = ['server.ts'] as const
 /** Rule 3: what a stage offers in several kinds. Only their own stage and the wiring import them. */
 export const implementations: readonly RegExp[] = [
   /^store\/[^/]+\/.+/,
-  /^delivery\/(bus-[^/]+\.ts|redis\/.+)$/,
+  /^delivery\/((signal-)?bus-[^/]+\.ts|redis\/.+)$/,
   /^auth\/(nextauth-v4|authjs-v5|chat-token|server-token|hs256|jwks|cookie)\.ts$/,
 ]
 
@@ -63,7 +70,11 @@ export const sqlStatement =
 
 /** Rule 5: all that an interface may ask of its neighbour. */
 export const shapes: readonly Shape[] = [
-  { file: 'packages/server/src/delivery/hub.ts', name: 'HubConnection', members: ['id', 'enqueueFrame'] },
+  {
+    file: 'packages/server/src/delivery/hub.ts',
+    name: 'HubConnection',
+    members: ['id', 'enqueueFrame', 'enqueueSignal'],
+  },
   {
     file: 'packages/server/src/delivery/outbound.ts',
     name: 'OutboundSocket',

@@ -199,7 +199,7 @@ describe('the first frame', () => {
     const peer = await service.connect()
     const welcome = await peer.hello(service.token('ann', { claims: { picture: 'https://example.com/ann.png' } }))
     expect(welcome).toEqual({
-      protocol: 1,
+      protocol: 2,
       connectionId: expect.stringMatching(/.{8,}/),
       user: { id: 'ann', name: 'Ann', picture: 'https://example.com/ann.png' },
       expiresAt: (Math.floor(clock.now() / 1000) + 600) * 1000,

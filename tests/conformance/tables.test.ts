@@ -73,7 +73,7 @@ test('[VER-1] the subprotocol, welcome and the document name the same version', 
 })
 
 test('[FRAME-1] the document has every command, with every field', () => {
-  const rows = [...tableOf('## Rooms'), ...tableOf('## Members'), ...tableOf('## Messages')]
+  const rows = [...tableOf('## Rooms'), ...tableOf('## Members'), ...tableOf('## Messages'), ...tableOf('## Signals')]
   const documented = rows.map(([command, fields = '']) => {
     // Fields are the code words before a parenthesis or a brace; what stands inside describes a field.
     const plain = fields.replace(/\([^)]*\)/g, '').replace(/\{[^}]*\}+/g, '')

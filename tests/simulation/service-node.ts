@@ -7,15 +7,20 @@ import { Feeds } from '../../packages/server/src/delivery/feeds.ts'
 import { Flusher } from '../../packages/server/src/delivery/flusher.ts'
 import { Hub } from '../../packages/server/src/delivery/hub.ts'
 import { createPublish } from '../../packages/server/src/delivery/publish.ts'
+import { MemorySignalBus } from '../../packages/server/src/delivery/signal-bus-memory.ts'
 import { createMemberCommands } from '../../packages/server/src/features/members/commands.ts'
 import { Members } from '../../packages/server/src/features/members/members.ts'
 import { createMessageCommands } from '../../packages/server/src/features/messages/commands.ts'
-import { Messages } from '../../packages/server/src/features/messages/messages.ts'
+import { Messages, type MessagesDeps } from '../../packages/server/src/features/messages/messages.ts'
 import { createIsOpenRoom } from '../../packages/server/src/features/open-rooms.ts'
+import { createPresenceCommands } from '../../packages/server/src/features/presence/commands.ts'
+import { Presence } from '../../packages/server/src/features/presence/presence.ts'
 import { createReactionCommands } from '../../packages/server/src/features/reactions/commands.ts'
 import { Reactions } from '../../packages/server/src/features/reactions/reactions.ts'
 import { createRoomCommands } from '../../packages/server/src/features/rooms/commands.ts'
 import { Rooms } from '../../packages/server/src/features/rooms/rooms.ts'
+import { createTypingCommands } from '../../packages/server/src/features/typing/commands.ts'
+import { Typing } from '../../packages/server/src/features/typing/typing.ts'
 import { Connection } from '../../packages/server/src/gateway/connection.ts'
 import type { ConnectionContext } from '../../packages/server/src/gateway/connection-context.ts'
 import { createDispatch } from '../../packages/server/src/gateway/dispatch.ts'
@@ -63,13 +68,28 @@ export class ServiceNode {
     const feeds = new Feeds({ store, bus, hub, clock, memoryBytes, onError: () => {} })
     this.#feeds = feeds
     const publish = createPublish(bus, feeds)
+    const signals = {
+      ...{ clock, counts: { told: 0, dropped: 0 }, compressFromBytes: 0, signalBus: new MemorySignalBus() },
+      isFollowing: (roomId: string, connectionId: string) => feeds.find(roomId)?.isFollowedBy(connectionId) ?? false,
+    }
+    const typing = new Typing({ ...signals, audienceOf: (roomId) => hub.audienceOf(roomId) })
+    const presence = new Presence({ ...signals, readersOf: (roomId) => feeds.find(roomId)?.readers() ?? [] })
+    feeds.onJoined = (roomId, reader) => {
+      typing.joined(roomId, reader)
+      presence.joined(roomId)
+    }
+    feeds.onLeft = (roomId, reader) => {
+      typing.left(roomId, reader)
+      presence.left(roomId, reader)
+    }
     const isOpenRoom = createIsOpenRoom(CONFIG.publicRooms)
     const userRate = new RateLimit(CONFIG.sendsPerSecond, CONFIG.sendsBurst, clock.now)
     const roomRate = new RateLimit(CONFIG.roomSendsPerSecond, CONFIG.roomSendsPerSecond, clock.now)
     const { maxTextChars, roomsPerConnection } = CONFIG
     const rooms = new Rooms({ store, feeds, publish, isOpenRoom, roomsPerConnection })
     const members = new Members({ store, publish, isOpenRoom })
-    const messages = new Messages({ store, publish, isOpenRoom, userRate, roomRate, maxTextChars })
+    const onSent: MessagesDeps['onSent'] = (caller, roomId) => typing.sent(caller, roomId)
+    const messages = new Messages({ store, publish, isOpenRoom, userRate, roomRate, maxTextChars, onSent })
     const reactions = new Reactions({ store, publish, isOpenRoom })
     this.rooms = rooms
     this.members = members
@@ -85,6 +105,8 @@ export class ServiceNode {
         members: createMemberCommands(members),
         messages: createMessageCommands(messages),
         reactions: createReactionCommands(reactions),
+        typing: createTypingCommands(typing),
+        presence: createPresenceCommands(presence),
         now: clock.now,
       }),
       welcomeLimits: { textChars: maxTextChars, frameBytes: CONFIG.maxFrameBytes, roomsPerConnection, page: MAX_PAGE },
@@ -97,6 +119,7 @@ export class ServiceNode {
       openRoom: (caller, room, deliver) => rooms.open(caller, room, deliver),
       leaveRooms: (caller) => {
         for (const roomId of caller.openRooms) feeds.find(roomId)?.close(caller.reader.id)
+        presence.forget(caller.reader.id)
       },
       onClosed: (connection) => void this.#connections.delete(connection),
     }

@@ -51,6 +51,21 @@ export const MAX_CATCH_UP_BYTES = 1_048_576
 /** Members sent when a room is opened; more are paged with `member.list`. */
 export const MEMBERS_ON_OPEN = 100
 
+/** Writing is over this long after it was last said, in ms; a client says it again every `TYPING_RENEW_MS` meanwhile. */
+export const TYPING_TTL_MS = 6_000
+
+/** How often a client says again that its user is writing, in ms: one lost frame ends nothing. */
+export const TYPING_RENEW_MS = 2_500
+
+/** Writers that are named; of more, only the number is told. */
+export const MAX_TYPERS = 5
+
+/** Most people in a room who are all named. */
+export const MAX_PRESENT_LISTED = 100
+
+/** How many are named of more, so that frames stay small. */
+export const PRESENT_SAMPLE = 20
+
 /** Longest name of a user or a room, in UTF-16 code units; longer names are cut. */
 export const MAX_NAME_CHARS = 128
 

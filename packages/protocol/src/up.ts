@@ -19,6 +19,7 @@ import type {
   MessageSendCommand,
   MessageSendResult,
 } from './messages.ts'
+import type { PresenceSetCommand, PresenceWatchCommand } from './presence.ts'
 import type { MessageReactCommand } from './reactions.ts'
 import type {
   RoomCloseCommand,
@@ -31,6 +32,7 @@ import type {
   RoomOpenCommand,
   RoomOpenResult,
 } from './rooms.ts'
+import type { TypingSetCommand } from './typing.ts'
 
 /** A command and its result. Adding a command starts here; the compiler names every other place. */
 interface Commands {
@@ -52,6 +54,9 @@ interface Commands {
   'message.cancel': [MessageCancelCommand, MessageCancelResult]
   'message.list': [MessageListCommand, MessageListResult]
   'message.react': [MessageReactCommand, MessageChangeResult]
+  'typing.set': [TypingSetCommand, Record<string, never>]
+  'presence.set': [PresenceSetCommand, Record<string, never>]
+  'presence.watch': [PresenceWatchCommand, Record<string, never>]
 }
 
 export type CommandType = keyof Commands

@@ -9,7 +9,8 @@ export const WS_PATH = '/v1/ws'
 /** One line per change of the wire, newest last; a test pins the hash of the command schemas to the newest line. */
 export const PROTOCOL_HISTORY = [
   { version: 1, date: '2026-11-23', change: 'First protocol: sign-in, rooms, members, messages, reactions, history.' },
+  { version: 2, date: '2026-11-25', change: 'Signals: typing, presence.' },
 ] as const
 
 /** The newest version in `PROTOCOL_HISTORY`; sent in `welcome`. */
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2

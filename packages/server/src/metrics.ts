@@ -119,6 +119,8 @@ const GAUGES = [
   ['socket_writes', 'Socket writes by flushes since the start.'],
   ['frames_encoded', 'Frames shared by the sockets of a room, since the start.'],
   ['deliveries', 'Events handed to sockets since the start, one for each socket.'],
+  ['signals', 'Signals (typing, presence) handed to sockets since the start, one for each socket.'],
+  ['signals_dropped', 'Signals left out for sockets that lagged; each is told later what holds then.'],
 ] as const
 
 // --- types ---

@@ -15,16 +15,21 @@ import { Feeds } from './delivery/feeds.ts'
 import { Flusher } from './delivery/flusher.ts'
 import { Hub } from './delivery/hub.ts'
 import { createPublish } from './delivery/publish.ts'
+import { MemorySignalBus } from './delivery/signal-bus-memory.ts'
 import { createMemberCommands } from './features/members/commands.ts'
 import { Members } from './features/members/members.ts'
 import { createMessageCommands } from './features/messages/commands.ts'
-import { Messages } from './features/messages/messages.ts'
+import { Messages, type MessagesDeps } from './features/messages/messages.ts'
 import { createIsOpenRoom } from './features/open-rooms.ts'
+import { createPresenceCommands } from './features/presence/commands.ts'
+import { Presence } from './features/presence/presence.ts'
 import { createReactionCommands } from './features/reactions/commands.ts'
 import { Reactions } from './features/reactions/reactions.ts'
 import { createRoomCommands } from './features/rooms/commands.ts'
 import { Rooms } from './features/rooms/rooms.ts'
 import { Sessions } from './features/sessions/sessions.ts'
+import { createTypingCommands } from './features/typing/commands.ts'
+import { Typing } from './features/typing/typing.ts'
 import { Connections } from './gateway/connections.ts'
 import { createDispatch } from './gateway/dispatch.ts'
 import { createHttp } from './gateway/http.ts'
@@ -63,6 +68,23 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
   const feeds = new Feeds({ store, bus, hub, clock, memoryBytes, onError })
   const publish = createPublish(bus, feeds)
 
+  const signalCounts = { told: 0, dropped: 0 }
+  const signals = {
+    ...{ clock, counts: signalCounts, compressFromBytes: config.compressFromBytes },
+    signalBus: new MemorySignalBus({ isWhole: bus.isComplete }),
+    isFollowing: (roomId: string, connectionId: string) => feeds.find(roomId)?.isFollowedBy(connectionId) ?? false,
+  }
+  const typing = new Typing({ ...signals, audienceOf: (roomId) => hub.audienceOf(roomId) })
+  const presence = new Presence({ ...signals, readersOf: (roomId) => feeds.find(roomId)?.readers() ?? [] })
+  feeds.onJoined = (roomId, reader) => {
+    typing.joined(roomId, reader)
+    presence.joined(roomId)
+  }
+  feeds.onLeft = (roomId, reader) => {
+    typing.left(roomId, reader)
+    presence.left(roomId, reader)
+  }
+
   const isOpenRoom = createIsOpenRoom(config.publicRooms)
   const userRate = new RateLimit(config.sendsPerSecond, config.sendsBurst, clock.elapsed)
   const roomRate = new RateLimit(config.roomSendsPerSecond, config.roomSendsPerSecond, clock.elapsed)
@@ -71,7 +93,8 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
   const sessions = new Sessions({ store, bus, clock, onError: onLookError })
   const rooms = new Rooms({ store, feeds, publish, isOpenRoom, roomsPerConnection })
   const members = new Members({ store, publish, isOpenRoom })
-  const messages = new Messages({ store, publish, isOpenRoom, userRate, roomRate, maxTextChars })
+  const onSent: MessagesDeps['onSent'] = (caller, roomId) => typing.sent(caller, roomId)
+  const messages = new Messages({ store, publish, isOpenRoom, userRate, roomRate, maxTextChars, onSent })
   const reactions = new Reactions({ store, publish, isOpenRoom })
   await sessions.load()
 
@@ -91,6 +114,8 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
     socket_writes: flusher.writes,
     frames_encoded: hub.frames,
     deliveries: hub.deliveries,
+    signals: signalCounts.told,
+    signals_dropped: signalCounts.dropped,
   }))
   const authenticate = createSignIn(authenticator, sessions, metrics, log)
   const connections: Connections = new Connections({
@@ -108,6 +133,8 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
         members: createMemberCommands(members),
         messages: createMessageCommands(messages),
         reactions: createReactionCommands(reactions),
+        typing: createTypingCommands(typing),
+        presence: createPresenceCommands(presence),
         now: clock.now,
       }),
       welcomeLimits: {
@@ -120,6 +147,7 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
       openRoom: (caller, room, deliver) => rooms.open(caller, room, deliver),
       leaveRooms: (caller) => {
         for (const roomId of caller.openRooms) feeds.find(roomId)?.close(caller.reader.id)
+        presence.forget(caller.reader.id)
       },
     },
   })
@@ -148,6 +176,8 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
 
   async function stop(): Promise<void> {
     connections.stop()
+    typing.stop()
+    presence.stop()
     feeds.stop()
     sessions.stop()
     await bus.close()

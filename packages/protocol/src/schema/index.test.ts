@@ -69,6 +69,9 @@ const SAMPLES: { [T in CommandType]: (CommandOf<T> & { ref: number })[] } = {
     { type: 'message.list', ref: 1, roomId: 'general', around: ID },
   ],
   'message.react': [{ type: 'message.react', ref: 1, roomId: 'general', id: ID, emoji: '👍🏽', on: true }],
+  'typing.set': [{ type: 'typing.set', ref: 1, roomId: 'general', on: true }],
+  'presence.set': [{ type: 'presence.set', ref: 1, state: 'away' }],
+  'presence.watch': [{ type: 'presence.watch', ref: 1, roomId: 'general', on: false }],
 }
 
 describe('types', () => {
@@ -306,7 +309,7 @@ test('the commands are those of the newest version: after a change, add a line t
     .digest('hex')
     .slice(0, 16)
   const newest = PROTOCOL_HISTORY.at(-1)
-  expect({ version: newest?.version, hash }).toEqual({ version: PROTOCOL_VERSION, hash: '2de9acf9ad7b8a5e' })
+  expect({ version: newest?.version, hash }).toEqual({ version: PROTOCOL_VERSION, hash: '98e58cdc8a188279' })
 })
 
 // --- helpers ---

@@ -5,9 +5,11 @@ import type { CommandOf, CommandType, UpFrame } from '../up.ts'
 import { hello, ping, sessionRefresh } from './connect.ts'
 import { memberAdd, memberList, memberRemove, memberUpdate } from './members.ts'
 import { messageCancel, messageDelete, messageEdit, messageList, messageSend } from './messages.ts'
+import { presenceSet, presenceWatch } from './presence.ts'
 import { messageReact } from './reactions.ts'
 import { roomClose, roomJoin, roomLeave, roomList, roomOpen } from './rooms.ts'
 import { assertShape, join } from './shape.ts'
+import { typingSet } from './typing.ts'
 
 export { memberPutBody, messagePostBody, revokeBody, roomUpsertBody } from './http.ts'
 
@@ -31,6 +33,9 @@ export const commandSchemas = {
   'message.cancel': messageCancel,
   'message.list': messageList,
   'message.react': messageReact,
+  'typing.set': typingSet,
+  'presence.set': presenceSet,
+  'presence.watch': presenceWatch,
 } satisfies { [T in CommandType]: z.ZodType<CommandOf<T> & { ref: number }> }
 
 /** Any client frame, as one schema: for JSON Schema and for tools. `parseUpFrame` is the faster way to check one. */
@@ -53,6 +58,9 @@ export const upFrameSchema = z.discriminatedUnion('type', [
   messageCancel,
   messageList,
   messageReact,
+  typingSet,
+  presenceSet,
+  presenceWatch,
 ])
 
 /**

@@ -401,5 +401,6 @@ function createPerson(id: string, flusher: Flusher, options: { inflates?: boolea
     id,
     socket,
     enqueueFrame: (frame: SharedFrame) => outbound.enqueueFrame(frame.bytes(options.inflates ?? false)),
+    enqueueSignal: (frame: SharedFrame) => outbound.enqueueSignal(frame.bytes(options.inflates ?? false)),
   }
 }

@@ -59,7 +59,8 @@ export async function createRoom({ isComplete = true } = {}) {
   }
   const counts = { reads: 0, readers: 0, recalls: 0 }
   const budget = new MemoryBudget(1_000_000)
-  const feed = new RoomFeed('room', { store: slowStore, bus, hub, clock, budget, counts, onError })
+  const nobody = { onJoined: () => {}, onLeft: () => {} }
+  const feed = new RoomFeed('room', { store: slowStore, bus, hub, clock, budget, counts, ...nobody, onError })
 
   let head = 0
   let people = 0
@@ -170,6 +171,9 @@ function createPerson(id: string) {
       const headerBytes = frame[1] === 126 ? 4 : frame[1] === 127 ? 10 : 2
       for (const item of JSON.parse(frame.subarray(headerBytes).toString())) take(item)
     },
+    enqueueSignal: () => true,
+    user: undefined,
+    isClosed: false,
     onRoomClosed: (roomId: string) => void closed.push(roomId),
     openedAt: () => openedAt,
     position: () => at,

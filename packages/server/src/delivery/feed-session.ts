@@ -1,5 +1,5 @@
 /** A session is one connection in one room's feed, from when it asks for the room until it leaves it. */
-import type { Position } from '@parlor/protocol'
+import type { Position, User } from '@parlor/protocol'
 import type { OpenRoomQuery } from '../store/rooms.ts'
 import type { FeedEntry } from './feed-entry.ts'
 import type { HubConnection } from './hub.ts'
@@ -29,6 +29,10 @@ export function advance(session: Session, feed: Position): 'there' | 'ahead' | '
 
 /** A connection, as a feed knows it. */
 export interface Reader extends HubConnection {
+  /** Who signed in. */
+  readonly user: User | undefined
+  /** The socket is closed, or about to be. */
+  readonly isClosed: boolean
   enqueueItem(json: string): void
   /** The service closed the room on this connection. */
   onRoomClosed(roomId: string): void
@@ -41,4 +45,6 @@ export interface Session {
   entries: FeedEntry[]
   /** What was sent to it, once it was read and until it is live; then it stands where the feed does. */
   at: Position | undefined
+  /** It has been let in, and not out again: it is live, or is being brought up to date. */
+  isIn: boolean
 }

@@ -34,7 +34,15 @@ test('[G4] where others may be the first to say something, quiet rooms are looke
   const clock = { now: () => nowMs, elapsed: () => nowMs, soon: () => {}, after: () => ({ stop: () => {} }) }
   const asked: (readonly string[])[] = []
   const room = createMemoryStore()
-  const reader = { id: 'ada', enqueueItem: () => {}, enqueueFrame: () => {}, onRoomClosed: () => {} }
+  const reader = {
+    id: 'ada',
+    enqueueItem: () => {},
+    enqueueFrame: () => {},
+    enqueueSignal: () => true,
+    user: undefined,
+    isClosed: false,
+    onRoomClosed: () => {},
+  }
   await room.joinRoom({ actor: { user: { id: 'ada', name: 'ada', picture: null } }, roomId: 'room', isOpen: true })
   const store = {
     readRoom: room.readRoom.bind(room),

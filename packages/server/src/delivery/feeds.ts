@@ -1,11 +1,14 @@
 /** Feeds holds the room-feeds of this node, and asks the store now and then whether one of them missed its last news. */
 import { MemoryBudget } from './memory-budget.ts'
-import { RoomFeed, type RoomFeedDeps } from './room-feed.ts'
+import { type Reader, RoomFeed, type RoomFeedDeps } from './room-feed.ts'
 import type { ReadCounts } from './shared-read.ts'
 
 export class Feeds {
   /** How rooms were opened since the start. */
   readonly counts: ReadCounts = { reads: 0, readers: 0, recalls: 0 }
+  /** Called when a connection was let into a room, and when it doesn't follow it any more. */
+  onJoined: (roomId: string, reader: Reader) => void = () => {}
+  onLeft: (roomId: string, reader: Reader) => void = () => {}
   readonly #deps: RoomFeedDeps
   readonly #budget: MemoryBudget
   readonly #feeds = new Map<string, RoomFeed>()
@@ -13,7 +16,11 @@ export class Feeds {
 
   constructor({ memoryBytes, ...deps }: FeedsDeps) {
     this.#budget = new MemoryBudget(memoryBytes)
-    this.#deps = { ...deps, budget: this.#budget, counts: this.counts }
+    this.#deps = {
+      ...{ ...deps, budget: this.#budget, counts: this.counts },
+      onJoined: (roomId, reader) => this.onJoined(roomId, reader),
+      onLeft: (roomId, reader) => this.onLeft(roomId, reader),
+    }
     this.#scheduleCheck()
   }
 
@@ -106,7 +113,7 @@ const SUSPECT_MS = 60_000
 
 // --- types ---
 
-export interface FeedsDeps extends Omit<RoomFeedDeps, 'budget' | 'counts'> {
+export interface FeedsDeps extends Omit<RoomFeedDeps, 'budget' | 'counts' | 'onJoined' | 'onLeft'> {
   /** For what the rooms of this node remember. */
   memoryBytes: number
 }

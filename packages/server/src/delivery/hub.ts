@@ -53,6 +53,11 @@ export class Hub {
     if (audience.connections.size === 0) this.#audiences.delete(roomId)
   }
 
+  /** Who follows a room live. */
+  audienceOf(roomId: string): ReadonlySet<HubConnection> {
+    return this.#audiences.get(roomId)?.connections ?? NOBODY
+  }
+
   /** Tells a room's connections an item, with the next flush or beat. */
   tell(roomId: string, json: string): void {
     const audience = this.#audiences.get(roomId)
@@ -112,6 +117,8 @@ export class Hub {
 /** In a smaller room there are hardly any writes to save: its senders' replies, which don't wait, are most of them. */
 const MIN_AUDIENCE = 5
 
+const NOBODY: ReadonlySet<HubConnection> = new Set()
+
 // --- types ---
 
 export interface HubOptions {
@@ -127,6 +134,8 @@ export interface HubOptions {
 export interface HubConnection {
   readonly id: string
   enqueueFrame(frame: SharedFrame): void
+  /** Takes a frame that may be left out, if nothing stands before it; false if it was left out. */
+  enqueueSignal(frame: SharedFrame): boolean
 }
 
 interface Audience {

@@ -43,6 +43,13 @@ export class Outbound {
     this.#put(frame)
   }
 
+  /** Puts in a shared frame that may be left out: only while the socket keeps up. Gives whether it was taken. */
+  enqueueSignal(frame: Buffer): boolean {
+    if (this.#isClosed || this.#isBehind || this.#socket.bufferedBytes > 0) return false
+    this.#put(frame)
+    return true
+  }
+
   enqueueHeartbeat(): void {
     this.enqueueFrame(HEARTBEAT_FRAME)
   }

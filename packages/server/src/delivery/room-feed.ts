@@ -75,14 +75,24 @@ export class RoomFeed {
     return this.#sessions.has(connectionId)
   }
 
+  /** Whether this connection was let in, and follows the room ever since. */
+  isFollowedBy(connectionId: string): boolean {
+    return this.#sessions.get(connectionId)?.isIn ?? false
+  }
+
+  /** The connections for which that is so. */
+  *readers(): Iterable<Reader> {
+    for (const { reader, isIn } of this.#sessions.values()) if (isIn) yield reader
+  }
+
   /**
    * Reads the room for a connection and goes on live. `deliver` is called once, synchronously before the first live
    * event is put into the connection's queue. Rejects with what the store refuses, or as `Overtaken` if the connection
    * closed the room meanwhile.
    */
   async open(reader: Reader, query: OpenRoomQuery, deliver: (opened: RoomOpened) => void): Promise<void> {
-    this.close(reader.id)
-    const session: Session = { reader, query, entries: [], at: undefined }
+    const isIn = this.#forget(reader.id)?.isIn ?? false
+    const session: Session = { reader, query, entries: [], at: undefined, isIn }
     // Registered before the read: what is committed after the snapshot is in `entries` when it returns.
     this.#sessions.set(reader.id, session)
     this.#joining.add(session)
@@ -104,12 +114,8 @@ export class RoomFeed {
 
   /** The connection doesn't follow the room any more. */
   close(connectionId: string): void {
-    const session = this.#sessions.get(connectionId)
-    if (!session) return
-    this.#sessions.delete(connectionId)
-    if (!this.#joining.delete(session)) this.#deps.hub.remove(this.#roomId, session.reader)
-    if (this.isIdle) this.idleSince = this.#deps.clock.elapsed()
-    this.#touch()
+    const session = this.#forget(connectionId)
+    if (session?.isIn) this.#deps.onLeft(this.#roomId, session.reader)
   }
 
   /** The store is about to be asked for the room's head. */
@@ -131,6 +137,16 @@ export class RoomFeed {
     this.#gapTimer?.stop()
     this.#subscription.close()
     this.#deps.budget.release(this.#memory)
+  }
+
+  #forget(connectionId: string): Session | undefined {
+    const session = this.#sessions.get(connectionId)
+    if (!session) return undefined
+    this.#sessions.delete(connectionId)
+    if (!this.#joining.delete(session)) this.#deps.hub.remove(this.#roomId, session.reader)
+    if (this.isIdle) this.idleSince = this.#deps.clock.elapsed()
+    this.#touch()
+    return session
   }
 
   /** What the feed remembers is as old as the feed, so it is good for whoever could be live where the feed stands. */
@@ -226,6 +242,8 @@ export class RoomFeed {
     else if (place === 'there') {
       this.#joining.delete(session)
       this.#deps.hub.add(this.#roomId, session.reader)
+      session.isIn = true
+      this.#deps.onJoined(this.#roomId, session.reader)
     }
     // Ahead: a read again set the feed back. One that is under way will bring it on; else the store is asked.
     else if (!this.#reads.isReading) this.#armGapTimer()
@@ -324,4 +342,8 @@ export interface RoomFeedDeps {
   budget: MemoryBudget
   counts: ReadCounts
   onError: (error: unknown) => void
+  /** A connection was let into a room, or came back to its stream. */
+  onJoined: (roomId: string, reader: Reader) => void
+  /** One that had been let in doesn't follow the room any more. */
+  onLeft: (roomId: string, reader: Reader) => void
 }

@@ -6,6 +6,8 @@ export interface Caller {
   user: User
   /** The app's server, acting as this user through HTTP. */
   isServer?: boolean
+  /** The connection that asks, if it comes by one. */
+  reader?: Reader
 }
 
 /** A caller with a socket: what `room.open` needs to go on live. */

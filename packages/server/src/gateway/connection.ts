@@ -12,6 +12,7 @@ import {
   type Reply,
   type ResumePoint,
   type UpFrame,
+  type User,
 } from '@parlor/protocol'
 import { parseUpFrame, peekRef } from '@parlor/protocol/schema'
 import type { Identity } from '../auth/identity.ts'
@@ -29,6 +30,8 @@ export class Connection implements SocketListener, OutboundOwner {
   readonly id: string
   readonly ip: string
   readonly outbound: Outbound
+  /** Who signed in, also after the end. */
+  user: User | undefined
   /** The user whose connection this counts as; undefined while it counts as its address's. */
   countedAs: string | undefined
   readonly #socket: PeerSocket
@@ -68,6 +71,10 @@ export class Connection implements SocketListener, OutboundOwner {
     return this.#state.phase === 'ready' ? this.#state.identity : undefined
   }
 
+  get isClosed(): boolean {
+    return this.#state.phase === 'closed'
+  }
+
   /** Bytes that wait for the other end to read. */
   get queuedBytes(): number {
     return this.outbound.queuedBytes + this.#socket.bufferedBytes
@@ -76,6 +83,12 @@ export class Connection implements SocketListener, OutboundOwner {
   enqueueFrame(frame: SharedFrame): void {
     this.#vitals.wrote(this.#context.clock.elapsed())
     this.outbound.enqueueFrame(frame.bytes(this.#inflates))
+  }
+
+  enqueueSignal(frame: SharedFrame): boolean {
+    const isTaken = this.outbound.enqueueSignal(frame.bytes(this.#inflates))
+    if (isTaken) this.#vitals.wrote(this.#context.clock.elapsed())
+    return isTaken
   }
 
   enqueueItem(json: string): void {
@@ -238,6 +251,7 @@ export class Connection implements SocketListener, OutboundOwner {
       this.#context.admit(this, identity)
       const caller: ConnectedCaller = { user: identity.user, reader: this, openRooms: new Set() }
       this.#state = { phase: 'ready', identity, caller }
+      this.user = identity.user
       this.#reply({
         ref,
         ok: {
@@ -346,8 +360,9 @@ export class Connection implements SocketListener, OutboundOwner {
 
   /** Out of every room; nothing is sent from here on. */
   #leave(): void {
-    if (this.#state.phase === 'ready') this.#context.leaveRooms(this.#state.caller)
+    const state = this.#state
     this.#state = { phase: 'closed' }
+    if (state.phase === 'ready') this.#context.leaveRooms(state.caller)
     this.#turns.close()
     this.#toOpen = undefined
     this.outbound.close()

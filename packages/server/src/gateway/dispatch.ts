@@ -3,12 +3,14 @@ import type { CommandType, ResultOf } from '@parlor/protocol'
 import type { ConnectedCaller } from '../features/caller.ts'
 import type { createMemberCommands } from '../features/members/commands.ts'
 import type { createMessageCommands } from '../features/messages/commands.ts'
+import type { createPresenceCommands } from '../features/presence/commands.ts'
 import type { createReactionCommands } from '../features/reactions/commands.ts'
 import type { createRoomCommands } from '../features/rooms/commands.ts'
+import type { createTypingCommands } from '../features/typing/commands.ts'
 import type { SignedInFrame } from './connection-context.ts'
 import { ReadSlots } from './read-slots.ts'
 
-export function createDispatch({ rooms, members, messages, reactions, now }: Commands): Dispatch {
+export function createDispatch({ rooms, members, messages, reactions, typing, presence, now }: Commands): Dispatch {
   const reads = new ReadSlots(READS_PER_USER)
   return async (caller, frame, reply) => {
     switch (frame.type) {
@@ -45,6 +47,12 @@ export function createDispatch({ rooms, members, messages, reactions, now }: Com
         return reply(await reads.run(caller.user.id, () => messages.list(caller, frame)))
       case 'message.react':
         return reply(await reactions.react(caller, frame))
+      case 'typing.set':
+        return reply(typing.set(caller, frame))
+      case 'presence.set':
+        return reply(presence.set(caller, frame))
+      case 'presence.watch':
+        return reply(presence.watch(caller, frame))
       default:
         return unreachable(frame)
     }
@@ -72,5 +80,7 @@ interface Commands {
   members: ReturnType<typeof createMemberCommands>
   messages: ReturnType<typeof createMessageCommands>
   reactions: ReturnType<typeof createReactionCommands>
+  typing: ReturnType<typeof createTypingCommands>
+  presence: ReturnType<typeof createPresenceCommands>
   now: () => number
 }

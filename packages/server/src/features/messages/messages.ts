@@ -30,7 +30,9 @@ export class Messages {
     const { id: messageId, roomId, text, data, after, attempt = 1 } = draft
     const hash = hashDraft(draft)
     const action = this.#action(caller, roomId)
-    return publish(roomId, store.sendMessage({ ...action, messageId, text, data, hash, after, attempt }))
+    const result = await publish(roomId, store.sendMessage({ ...action, messageId, text, data, hash, after, attempt }))
+    this.#deps.onSent(caller, roomId)
+    return result
   }
 
   async edit(caller: Caller, edit: EditDraft): Promise<MessageChangeResult> {
@@ -88,6 +90,8 @@ export interface MessagesDeps {
   userRate: RateLimit
   roomRate: RateLimit
   maxTextChars: number
+  /** A message of theirs is stored. */
+  onSent: (caller: Caller, roomId: string) => void
 }
 
 export interface Draft {

@@ -1,0 +1,49 @@
+/** MemorySignalBus joins the nodes of one process, which is one unless a test makes more: it tells at once. */
+import type { HeardListener, Said, SignalBus, SignalKind } from './signal-bus.ts'
+
+export class MemorySignalBus implements SignalBus {
+  isWhole: boolean
+  readonly #nodes: Set<MemorySignalBus>
+  readonly #said = new Map<string, readonly Said[SignalKind][]>()
+  readonly #heardListeners: HeardListener[] = []
+  readonly #askedListeners: ((roomId: string) => void)[] = []
+
+  /** `nodes`: the set that all nodes of the process share. `isWhole`: false where other processes are nodes too. */
+  constructor({ nodes = new Set(), isWhole = true }: { nodes?: Set<MemorySignalBus>; isWhole?: boolean } = {}) {
+    this.#nodes = nodes.add(this)
+    this.isWhole = isWhole
+  }
+
+  say<Kind extends SignalKind>(roomId: string, kind: Kind, said: readonly Said[Kind][]): void {
+    const others = this.#others()
+    if (others.length === 0) return
+    if (said.length > 0) this.#said.set(keyOf(roomId, kind), said)
+    else this.#said.delete(keyOf(roomId, kind))
+    for (const node of others) node.#hear(roomId, kind)
+  }
+
+  onHeard(listener: HeardListener): void {
+    this.#heardListeners.push(listener)
+  }
+
+  ask(roomId: string): void {
+    for (const node of this.#others()) for (const listener of node.#askedListeners) listener(roomId)
+  }
+
+  onAsked(listener: (roomId: string) => void): void {
+    this.#askedListeners.push(listener)
+  }
+
+  #others(): MemorySignalBus[] {
+    return [...this.#nodes].filter((node) => node !== this)
+  }
+
+  #hear<Kind extends SignalKind>(roomId: string, kind: Kind): void {
+    const said = this.#others().flatMap((node) => (node.#said.get(keyOf(roomId, kind)) ?? []) as readonly Said[Kind][])
+    for (const listener of this.#heardListeners) listener(roomId, kind, said)
+  }
+}
+
+function keyOf(roomId: string, kind: SignalKind): string {
+  return `${kind} ${roomId}`
+}
