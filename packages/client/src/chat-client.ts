@@ -7,6 +7,7 @@ import {
   type RoomListResult,
 } from '@parlor/protocol'
 import { createAddress } from './address.ts'
+import { createAttention } from './attention.ts'
 import { readClaims } from './claims.ts'
 import type { Cancel } from './clock.ts'
 import { createConnection } from './connection.ts'
@@ -94,6 +95,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
         offline.confirm(user)
         for (const [roomId, room] of rooms) room.up(named.has(roomId))
         patience.up()
+        attention.up()
       }),
     onDown: () =>
       notifier.batch(() => {
@@ -108,6 +110,12 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     onItem(item) {
       rooms.get(item.roomId)?.receive(item)
       if (item.type === 'room.opened' || item.type === 'room.closed') connection.answered(item.roomId)
+    },
+  })
+  const attention = createAttention({
+    clock: runtime.clock,
+    tell(state) {
+      if (connection.isUp() && connection.knowsSignals()) connection.ask({ type: 'presence.set', state }, IGNORED)
     },
   })
   const patience = createPatience({ link: connection, clock: runtime.clock, random: runtime.random })
@@ -165,6 +173,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     notifier.batch(connection.connect)
   }
   function hear(signal: Signal): void {
+    attention.hear(signal)
     if (signal === 'hidden') {
       offline.flush()
       return
@@ -181,6 +190,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       pageSize: options.pageSize ?? DEFAULT_PAGE,
       connection: connection.getSnapshot,
       limits: connection.limits,
+      knowsSignals: connection.knowsSignals,
       expectedUser: options.userId ? { id: options.userId, name: null, picture: null } : null,
       onSettled: () => connection.answered(roomId),
       onClosed() {
@@ -202,6 +212,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       stopListening = undefined
       stopForgetting?.()
       stopForgetting = undefined
+      attention.stop()
       offline.suspend()
       notifier.batch(connection.disconnect)
     },
@@ -211,6 +222,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       isDestroyed = true
       stopListening?.()
       stopForgetting?.()
+      attention.stop()
       offline.close()
       notifier.batch(() => {
         connection.disconnect()
@@ -248,3 +260,5 @@ const SIGNED_OUT: ReadonlySet<string> = new Set(['signed_out', 'session_revoked'
 const NOBODY_MS = 5_000
 
 const CLOSED = new ChatError('client_closed')
+
+const IGNORED = { ok: () => {}, error: () => {} }

@@ -19,6 +19,8 @@ export interface Connection extends Link {
   getSnapshot(): ConnectionSnapshot
   /** What the service allows; undefined before the first welcome. */
   limits(): Welcome['limits'] | undefined
+  /** Whether the service knows typing and presence. */
+  knowsSignals(): boolean
   connect(): void
   disconnect(): void
   retry(): void
@@ -41,6 +43,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
   const backoff = createBackoff(runtime.random)
   let snapshot: ConnectionSnapshot = { status: 'idle', error: null, user: null, retryAt: null }
   let limits: Welcome['limits'] | undefined
+  let protocol = 1
   let isWanted = false
   let isSuspended = false
   let socket: Socket | undefined
@@ -163,6 +166,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
     }
     const isOther = snapshot.user !== null && snapshot.user.id !== user.id
     limits = welcome.limits
+    protocol = welcome.protocol
     stopStable = clock.after(STABLE_MS, () => {
       backoff.reset()
       refusals = 0
@@ -218,6 +222,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
     ...link,
     getSnapshot: () => snapshot,
     limits: () => limits,
+    knowsSignals: () => protocol >= SIGNALS_SINCE,
     connect() {
       if (isWanted || userId === null) return
       isWanted = true
@@ -268,6 +273,9 @@ function identify(userId: string | null | undefined, token: string | undefined):
   if (!sub || (userId && userId !== sub)) return undefined
   return JSON.stringify(claims?.sid === undefined ? [sub] : [sub, claims.sid])
 }
+
+/** The version of the protocol that brought signals. */
+const SIGNALS_SINCE = 2
 
 /** `welcome.limits.roomsPerConnection` before the service has said it. */
 const ROOMS_PER_HELLO = 200

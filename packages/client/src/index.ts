@@ -4,6 +4,8 @@ export type {
   Event,
   JsonObject,
   MemberRow,
+  PresenceState,
+  PresentUser,
   Role,
   RoomKind,
   RoomRow,

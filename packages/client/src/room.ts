@@ -5,6 +5,7 @@ import {
   type Event,
   type MessageRow,
   type ResumePoint,
+  type Signal,
   type Snapshot,
   type Standing,
   type User,
@@ -23,8 +24,10 @@ import { createOutbox } from './outbox.ts'
 import { isStored } from './outbox-entry.ts'
 import type { Link, Patience } from './patience.ts'
 import { createReplayLog } from './replay.ts'
+import { createRoomPresence } from './room-presence.ts'
 import type { RoomState } from './room-state.ts'
 import { createRoomSync, type RoomItem } from './room-sync.ts'
+import { createRoomTyping } from './room-typing.ts'
 import { createRoomView } from './room-view.ts'
 import type { Runtime } from './runtime.ts'
 import type { ConnectionSnapshot, Gap, Room, RoomSnapshot } from './types.ts'
@@ -37,7 +40,7 @@ export interface RoomCore {
   resumePoint(): ResumePoint | undefined
   up(isNamed: boolean): void
   down(): void
-  receive(item: RoomItem): void
+  receive(item: RoomItem | Signal): void
   /** The connection's snapshot changed, and with it the room's. */
   connectionChanged(): void
   /** Whether somebody has it open. */
@@ -111,6 +114,10 @@ export function createRoom(roomId: string, deps: RoomDeps): RoomCore {
     viewerId: () => user()?.id ?? null,
     onSettled() {
       history.moved()
+      if (sync.phase === 'open') {
+        typing.opened()
+        presence.opened()
+      } else forgetSignals()
       deps.onSettled()
     },
     onRows({ messages }) {
@@ -129,12 +136,24 @@ export function createRoom(roomId: string, deps: RoomDeps): RoomCore {
       knownEpoch = epoch
       history.moved()
     },
-    onEvent: events.emit,
+    onEvent(event) {
+      if (event.type === 'message.created') typing.saw(event.message.user.id)
+      events.emit(event)
+    },
     onGap(gap) {
       if (gap.reason === 'unknown') forgetStored()
       gaps.emit(gap)
     },
   })
+  const typing = createRoomTyping({
+    ...{ roomId, link, clock, notifier, knowsSignals: deps.knowsSignals },
+    viewerId: () => user()?.id ?? null,
+  })
+  const presence = createRoomPresence({ roomId, link, clock, notifier, knowsSignals: deps.knowsSignals })
+  const forgetSignals = (): void => {
+    typing.down()
+    presence.forget()
+  }
   const shelf = offline.join(roomId, {
     state: () => (sync.phase === 'denied' ? null : sync.state),
     restore({ state, entries, isFirst }) {
@@ -215,6 +234,7 @@ export function createRoom(roomId: string, deps: RoomDeps): RoomCore {
       stopClosing = clock.after(CLOSE_DELAY_MS, () =>
         notifier.batch(() => {
           sync.close()
+          forgetSignals()
           deps.onClosed()
         }),
       )
@@ -223,6 +243,9 @@ export function createRoom(roomId: string, deps: RoomDeps): RoomCore {
     subscribe: topic.subscribe,
     onEvent: events.on,
     onGap: gaps.on,
+    typing: { getSnapshot: typing.getSnapshot, subscribe: typing.subscribe },
+    presence: { getSnapshot: presence.getSnapshot, subscribe: presence.subscribe },
+    setTyping: (on) => notifier.batch(() => typing.set(on)),
 
     send(draft) {
       const content = contentOf(draft)
@@ -230,6 +253,7 @@ export function createRoom(roomId: string, deps: RoomDeps): RoomCore {
       return run(() => {
         // Whoever writes wants to see it: at the end of the list.
         if (getSnapshot().hasNewer) void history.jumpToLatest()
+        typing.sent()
         return outbox.send(content)
       })
     },
@@ -305,20 +329,29 @@ export function createRoom(roomId: string, deps: RoomDeps): RoomCore {
       storedBefore = new Set(outbox.entries().flatMap((entry) => (isStored(entry) ? [entry.id] : [])))
       sync.down()
       outbox.down()
+      typing.down()
+      presence.down()
     },
-    receive: sync.receive,
+    receive(item) {
+      if (item.type === 'typing') typing.receive(item)
+      else if (item.type === 'presence') presence.receive(item)
+      else sync.receive(item)
+    },
     connectionChanged: onChange,
     isOpen: () => sync.phase !== 'closed',
     forget: sync.forget,
     forgetUser(error) {
       seededUser = null
+      forgetSignals()
       settle(error)
       sync.forget()
     },
     end(error) {
       isEnded = true
       stopClosing?.()
+      typing.sent()
       sync.close()
+      forgetSignals()
       settle(error)
     },
   }
@@ -335,6 +368,8 @@ export interface RoomDeps {
   pageSize: number
   connection: () => ConnectionSnapshot
   limits: () => Welcome['limits'] | undefined
+  /** Whether the service knows typing and presence. */
+  knowsSignals: () => boolean
   /** Who the app says is signed in, until the service has said it. */
   expectedUser: User | null
   connect(): void

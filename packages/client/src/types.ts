@@ -7,6 +7,7 @@ import type {
   MemberResult,
   MemberRow,
   MessageSendResult,
+  PresentUser,
   Reset,
   Role,
   RoomJoinResult,
@@ -168,6 +169,36 @@ export interface MessageReaction {
   readonly mine: boolean
 }
 
+/** Something that is shown beside the messages and changes more often: subscribe to it alone. */
+export interface Live<Snapshot> {
+  /** Immutable; the same object until something changes. */
+  getSnapshot(): Snapshot
+  /** Calls back after each change of the snapshot; returns the function that stops it. */
+  subscribe(listener: () => void): () => void
+}
+
+/** Who else writes in a room now. */
+export interface TypingSnapshot {
+  /** In the order in which they began; of many only the first few. */
+  readonly typers: readonly Pick<User, 'id' | 'name'>[]
+  /** All of them. */
+  readonly count: number
+}
+
+/** Who is in a room now, the reader included. People, however many devices they have. */
+export interface PresenceSnapshot {
+  /** Those who are named, also those who are `away`: everybody, or of very many the first who came. */
+  readonly online: readonly PresentUser[]
+  /** All of them. */
+  readonly count: number
+  /** Whether everybody is named. */
+  readonly isComplete: boolean
+  /** What is shown may be old, or lack somebody: the connection is down, or the service doesn't know everybody now. */
+  readonly isDegraded: boolean
+  /** Nothing is known yet. */
+  readonly isLoading: boolean
+}
+
 /** What `send` takes besides a plain text. */
 export interface Draft<Data extends JsonObject = JsonObject> {
   text?: string
@@ -206,6 +237,13 @@ export interface Room<Data extends JsonObject = JsonObject> {
   /** Each durable change that arrived live, after it was applied. What was missed comes as rows, not as events. */
   onEvent(listener: (event: Event) => void): () => void
   onGap(listener: (gap: Gap) => void): () => void
+
+  /** Who else writes, while the room is open. */
+  readonly typing: Live<TypingSnapshot>
+  /** Who is there, while the room is open. The service is asked only while somebody subscribes. */
+  readonly presence: Live<PresenceSnapshot>
+  /** Call it with true at every keystroke, with false when what was written is gone. It ends by itself, and with `send`. */
+  setTyping(on: boolean): void
 
   /**
    * Shows the message at once and sends it when it can. Resolves when it is stored; that may be after a reconnect.

@@ -137,6 +137,9 @@ export function createRelayRoom<Tab>(deps: RelayRoomDeps<Tab>): RelayRoom<Tab> {
           current = undefined
         } else closeAll(item)
         next()
+      } else if (item.type === 'typing' || item.type === 'presence') {
+        // True wherever a tab stands.
+        for (const tab of followers.keys()) tell(tab, item)
       } else {
         tellInStep(item)
         at = at && follow(at, item)

@@ -19,6 +19,7 @@ import { readClaims } from '../claims.ts'
 import type { Clock } from '../clock.ts'
 import type { Transport, TransportHandlers, TransportSocket } from '../transport.ts'
 import { closedReasonOf, createRelayRoom, type OpenAnswer, type RelayRoom } from './relay-room.ts'
+import { createRelaySignals, isSignalCommand } from './relay-signals.ts'
 
 export interface Relay {
   /** A tab joins; gives its socket. The handlers are called later, and not any more once the tab has closed it. */
@@ -82,6 +83,8 @@ export function createRelay(deps: RelayDeps): Relay {
     upstream.send(encodeUp({ ...command, ref: lastRef }))
   }
 
+  const signals = createRelaySignals<Tab>((command) => stage === 'up' && ask(command))
+
   const tell = (tab: Tab, item: DownItem): void => {
     // A reply may come after who asked for it has gone.
     if (!tabs.has(tab)) return
@@ -107,9 +110,15 @@ export function createRelay(deps: RelayDeps): Relay {
       const { roomId, since, limit } = command
       findRoom(roomId).open(tab, { since, limit, answer: reply })
     } else if (command.type === 'room.close') {
+      signals.close(tab, command.roomId)
       rooms.get(command.roomId)?.close(tab)
       reply({ ok: {} })
+    } else if (isSignalCommand(command)) {
+      const merged = signals.merge(tab, command)
+      if (merged) ask(merged, reply)
+      else reply({ ok: {} })
     } else {
+      if (command.type === 'message.send') signals.sent(command.roomId)
       ask(command, (answer) => {
         // Any tab's token serves all: the service takes it only for the same user and sign-in.
         if (welcome && command.type === 'session.refresh' && 'ok' in answer) {
@@ -133,6 +142,7 @@ export function createRelay(deps: RelayDeps): Relay {
         if (!('ok' in reply)) return
         stage = 'up'
         welcome = { result: reply.ok as Welcome, at: clock.now() }
+        signals.join(tab)
         for (const other of early) greet(other.tab, other.hello, welcome)
         early = []
       })
@@ -144,6 +154,7 @@ export function createRelay(deps: RelayDeps): Relay {
     const { exp } = (token !== undefined && readClaims(token)) || {}
     const expiresAt = exp === undefined ? result.expiresAt : Math.min(result.expiresAt, exp * 1_000)
     tell(tab, { ref, ok: { ...result, serverTime, expiresAt } })
+    signals.join(tab)
     for (const { roomId, ...since } of named ?? []) findRoom(roomId).open(tab, asPush(tab, roomId, since))
   }
   const asPush = (tab: Tab, roomId: string, since: ResumePoint) => ({
@@ -173,6 +184,7 @@ export function createRelay(deps: RelayDeps): Relay {
   const leave = (tab: Tab, code: number, reason: string): void => {
     if (!tabs.delete(tab)) return
     early = early.filter((other) => other.tab !== tab)
+    signals.leave(tab)
     for (const room of [...rooms.values()]) room.close(tab)
     void Promise.resolve().then(() => tab.handlers.closed(code, reason))
     // It speaks for all: the others would find out later.

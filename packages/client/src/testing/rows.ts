@@ -21,7 +21,7 @@ export function messageRow(seq: number, version = seq, more: Partial<MessageRow>
 
 export function welcome(more: Partial<Welcome> = {}): Welcome {
   return {
-    protocol: 1,
+    protocol: 2,
     connectionId: 'c1',
     user: ADA,
     expiresAt: 601_000,
