@@ -20,17 +20,18 @@ import {
   formatStormVerdicts,
 } from './tables.ts'
 
-export function makePlanBlocks(results: Results): Blocks {
+export function makePlanBlocks(results: Results, sizes = SIZES): Blocks {
   const { list, values } = findConstants(results)
-  const { date, commit } = results.bench
+  const { command, date, commit } = results.bench
+  const runs = Object.values(results.cluster?.runs ?? {})
   return {
-    source: [`Measured by \`npm run bench\` on ${date}, commit ${commit}.`],
+    source: [`Written by \`${command}\` on ${date}; commit ${commit}.`, ...runs].map((run) => `- ${run}`),
     constants: formatConstants(list),
     model: formatModel(results, values),
     profiles: formatProfiles(),
-    plans: formatPlans(values),
-    costs: formatCosts(values),
-    ceilings: formatCeilings(values),
+    plans: formatPlans(values, sizes),
+    costs: formatCosts(values, sizes),
+    ceilings: formatCeilings(values, sizes),
     remedies: formatRemedies(),
   }
 }

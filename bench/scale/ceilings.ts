@@ -16,7 +16,7 @@ export const CEILINGS: readonly Ceiling[] = [
     use: ({ postgresCores }) => postgresCores / (RULES.primaryVcpus * RULES.utilisation),
     watch: 'CPU of PostgreSQL; `parlor_commit_operations` a second',
     remedy:
-      'Longer gathering, so that a commit holds more. Then rooms on several primaries, by a hash of the room’s id: each is a service of its own, because no transaction spans rooms of two. That is not built.',
+      'Fewer and larger nodes: each asks for the heads of its rooms every few seconds, and a room is on fewer of them. Then rooms on several primaries, by a hash of the room’s id: each is a service of its own, because no transaction spans rooms of two. That is not built.',
   },
   {
     name: 'reads after an outage',

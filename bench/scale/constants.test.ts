@@ -17,17 +17,18 @@ describe('the constants', () => {
   })
 
   it('are measured where many nodes were', () => {
-    const { values, list } = findConstants({ ...createResults(), cluster: { constants: { receiveUs: 77 } } })
+    const constants = { receiveUs: { value: 77, from: 'a try' } }
+    const { values, list } = findConstants({ ...createResults(), cluster: { runs: {}, constants } })
     expect(values.receiveUs).toBe(77)
-    expect(list.find(({ name }) => name === 'receiveUs')?.from).toBe('measured: bench:scale')
+    expect(list.find(({ name }) => name === 'receiveUs')?.from).toBe('measured: a try')
   })
 
   it('are no constants where a result lacks one, or makes no sense', () => {
-    expect(() => findConstants({ bench: { date: '', commit: '', medians: {} }, cluster: undefined })).toThrow(
-      /no usPerDelivery/,
-    )
+    expect(() =>
+      findConstants({ bench: { command: '', date: '', commit: '', medians: {} }, cluster: undefined }),
+    ).toThrow(/no usPerDelivery/)
     expect(() => findConstants(createResults({ w1: 9, w2: 8 }))).toThrow(/messageUs comes to -/)
-    const cluster = { constants: { recieveUs: 1 } } as Results['cluster']
+    const cluster = { runs: {}, constants: { recieveUs: { value: 1, from: '' } } } as Results['cluster']
     expect(() => findConstants({ ...createResults(), cluster })).toThrow(/no plan asks for recieveUs/)
   })
 })
@@ -41,5 +42,5 @@ function createResults({ w1 = 6, w2 = 22 } = {}): Results {
     W5: of({ connectsPerCpuSecond: 4_000 }),
     idle: of({ idleMiB: 90 }),
   }
-  return { bench: { date: '2026-01-01', commit: 'abc', medians }, cluster: undefined }
+  return { bench: { command: 'a try', date: '2026-01-01', commit: 'abc', medians }, cluster: undefined }
 }

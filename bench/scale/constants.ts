@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What `npm run bench` left in docs/results, and what bench:scale did, where there is that. */
+/** What `npm run bench` left in docs/results, and what was measured of many nodes, where there is that. */
 export function readResults(root: string): Results {
   const read = (name: string) => JSON.parse(readFileSync(join(root, RESULTS, name), 'utf8'))
   return {
@@ -25,7 +25,7 @@ export function findConstants(results: Results): Found {
     const found = cluster?.constants[name as AssumedName]
     return found === undefined
       ? { name, value, unit, what, from: `assumed: ${why}` }
-      : { name, value: found, unit, what, from: 'measured: bench:scale' }
+      : { name, value: found.value, unit, what, from: `measured: ${found.from}` }
   })
   const list = [...measured, ...assumed]
   return { list, values: Object.fromEntries(list.map(({ name, value }) => [name, value])) as unknown as Constants }
@@ -78,7 +78,7 @@ const MEASURED: Record<MeasuredName, Measured> = {
 
 const ASSUMED: Record<AssumedName, Assumed> = {
   publishUs: {
-    value: 15,
+    value: 60,
     unit: 'µs',
     what: 'CPU of a node for one publish',
     why: 'a JSON of 450 bytes and a share of a write',
@@ -88,6 +88,12 @@ const ASSUMED: Record<AssumedName, Assumed> = {
     unit: 'µs',
     what: 'CPU of a node for one change that it receives: parse, order, encode for its sockets',
     why: 'a quarter of what a whole message costs',
+  },
+  headUs: {
+    value: 3,
+    unit: 'µs',
+    what: 'CPU of a node for one head that it asks the database for',
+    why: 'a row of a result of thousands',
   },
   redisPublishUs: {
     value: 6,
@@ -186,14 +192,18 @@ export interface Results {
 
 /** docs/results/bench.json: medians by workload, subject and value. */
 interface Bench {
+  command: string
   date: string
   commit: string
   medians: Record<string, Record<string, Record<string, number>>>
 }
 
-/** docs/results/bench-scale.json: what many nodes measured replaces what is assumed, under the same name. */
-interface Cluster {
-  constants: Partial<Record<AssumedName, number>>
+/** docs/results/bench-scale.json: what was measured of many nodes replaces what is assumed, under the same name. */
+export interface Cluster {
+  /** How each command came to its numbers, in a sentence. */
+  runs: Record<string, string>
+  /** `from`: the command. */
+  constants: Partial<Record<AssumedName, { value: number; from: string }>>
 }
 
 type Read = (workload: string, key: string) => number
@@ -203,6 +213,7 @@ type MeasuredName = 'messageUs' | 'writeUs' | 'connectUs' | 'connectionKib' | 'p
 type AssumedName =
   | 'publishUs'
   | 'receiveUs'
+  | 'headUs'
   | 'redisPublishUs'
   | 'redisReceiverUs'
   | 'postgresMessageUs'

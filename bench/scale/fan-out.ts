@@ -1,5 +1,5 @@
 /** Fan-out: how far a message spreads where a load balancer puts connections on any node, without stickiness. */
-import { ACTIVE_MS, HEADS_CHECK_MS } from '../../packages/server/src/delivery/feeds.ts'
+import { ACTIVE_MS, HEADS_CHECK_MS, QUIET_MS } from '../../packages/server/src/delivery/feeds.ts'
 import type { RoomsOfAKind } from './profiles.ts'
 
 /** How many of the nodes hold a connection of a room, on average: each connection is on any of them. */
@@ -17,14 +17,17 @@ export function sumFanOut(rooms: readonly RoomsOfAKind[], nodes: number): FanOut
     sum.deliveries += messages * connections
     sum.receives += messages * reached
     sum.placesOnNodes += count * reached
-    // A room's head is asked for while there was news lately.
-    sum.heads += (count * reached * (1 - Math.exp(-messagesPerSecond * ACTIVE_S))) / CHECK_S
+    // Every node asks for the heads of its rooms, more often for those with news lately.
+    const active = 1 - Math.exp(-messagesPerSecond * ACTIVE_S)
+    sum.heads += count * reached * (active / CHECK_S + (1 - active) / QUIET_CHECK_S)
   }
   return sum
 }
 
 const ACTIVE_S = ACTIVE_MS / 1000
 const CHECK_S = HEADS_CHECK_MS / 1000
+/** With the first check that finds it old enough. */
+const QUIET_CHECK_S = Math.ceil(QUIET_MS / HEADS_CHECK_MS) * CHECK_S
 
 // --- types ---
 

@@ -14,7 +14,8 @@ export function sumLoad({ profile, connections, constants: c }: Scene, nodes: nu
   const messageCores =
     receiveCores + cores(fanOut.messages * (c.messageUs + c.publishUs) + fanOut.deliveries * c.writeUs)
   // The ping goes out, the pong comes in.
-  const standingCores = cores(connects * c.connectUs + heartbeats * 2 * c.writeUs)
+  const standingUs = connects * c.connectUs + heartbeats * 2 * c.writeUs + fanOut.heads * c.headUs
+  const standingCores = cores(standingUs)
   return {
     ...fanOut,
     nodeCores: messageCores + standingCores,
@@ -41,7 +42,7 @@ export interface Scene {
 
 export interface Load extends FanOut {
   nodeCores: number
-  /** Of `nodeCores`: what messages take; the others are heartbeats and connections that come. */
+  /** Of `nodeCores`: what messages take; the others are heartbeats, connections that come and checks of heads. */
   messageCores: number
   /** Of `messageCores`: what receiving from the bus takes. */
   receiveCores: number

@@ -11,6 +11,7 @@ const path = join(root, 'docs', 'scale.md')
 const options = readCommandLine(
   'npm run scale --',
   {
+    connections: { type: 'string', help: 'plan for so many, and nothing else' },
     simulate: {
       type: 'boolean',
       default: false,
@@ -23,6 +24,12 @@ const options = readCommandLine(
   process.argv.slice(2),
 )
 const results = readResults(root)
+const connections = readWhole('connections', options.connections)
+if (connections) {
+  const { plans = [], costs = [], ceilings = [] } = makePlanBlocks(results, [connections])
+  console.log([plans, costs, ceilings].map((lines) => lines.join('\n')).join('\n\n'))
+  process.exit(0)
+}
 const simulation = options.simulate ? simulate(results, readWhole('seed', options.seed)) : undefined
 const blocks = { ...makePlanBlocks(results), ...simulation?.blocks }
 for (const lines of Object.values(blocks)) console.log(`${lines.join('\n')}\n`)

@@ -4,7 +4,7 @@ import { CEILINGS, findCeilings } from './ceilings.ts'
 import { type Constant, type Constants, type Results, readMeasured } from './constants.ts'
 import type { FanOutRun } from './fan-outs.ts'
 import { makePlan, type Plan } from './plan.ts'
-import { PROFILES, SIZES } from './profiles.ts'
+import { PROFILES } from './profiles.ts'
 import type { StormRun } from './storms.ts'
 import { round, type Verdict } from './verdict.ts'
 
@@ -53,8 +53,8 @@ export function formatProfiles(): string[] {
 }
 
 /** What there is to do, and what it takes. */
-export function formatPlans(constants: Constants): string[] {
-  const plans = listPlans(constants)
+export function formatPlans(constants: Constants, sizes: readonly number[]): string[] {
+  const plans = listPlans(constants, sizes)
   const head = ['connections', 'profile', 'messages/s', 'deliveries/s', 'nodes for CPU', 'for memory', 'for storms']
   return formatTable(
     [
@@ -77,7 +77,7 @@ export function formatPlans(constants: Constants): string[] {
   )
 }
 
-export function formatCosts(constants: Constants): string[] {
+export function formatCosts(constants: Constants, sizes: readonly number[]): string[] {
   const head = [
     'connections',
     'profile',
@@ -89,7 +89,7 @@ export function formatCosts(constants: Constants): string[] {
   ]
   return formatTable(
     head,
-    listPlans(constants).map((plan) => {
+    listPlans(constants, sizes).map((plan) => {
       const { machines, traffic, storedForAYear } = plan.perMillion
       const parts = [machines, traffic, storedForAYear]
       const together = parts.reduce((sum, part) => sum + part, 0)
@@ -99,10 +99,10 @@ export function formatCosts(constants: Constants): string[] {
 }
 
 /** What breaks first in each plan, and how much of it is used. */
-export function formatCeilings(constants: Constants): string[] {
+export function formatCeilings(constants: Constants, sizes: readonly number[]): string[] {
   return formatTable(
     ['connections', 'profile', 'breaks first', 'used', 'then', 'used'],
-    listPlans(constants).map((plan) => {
+    listPlans(constants, sizes).map((plan) => {
       const [first, second] = findCeilings(plan, constants)
       return [...nameOf(plan), first?.name ?? '', percent(first?.share), second?.name ?? '', percent(second?.share)]
     }),
@@ -151,8 +151,8 @@ export function formatStormVerdicts(runs: readonly StormRun[]): string[] {
   )
 }
 
-function listPlans(constants: Constants): Plan[] {
-  return SIZES.flatMap((size) => PROFILES.map((profile) => makePlan(profile, size, constants)))
+function listPlans(constants: Constants, sizes: readonly number[]): Plan[] {
+  return sizes.flatMap((size) => PROFILES.map((profile) => makePlan(profile, size, constants)))
 }
 
 function nameOf({ connections, profile }: Plan): string[] {

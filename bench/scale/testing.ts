@@ -10,6 +10,7 @@ export function createConstants(changed: Partial<Constants> = {}): Constants {
     processMib: 100,
     publishUs: 10,
     receiveUs: 20,
+    headUs: 2,
     redisPublishUs: 6,
     redisReceiverUs: 4,
     postgresMessageUs: 50,

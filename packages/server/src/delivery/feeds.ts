@@ -100,7 +100,7 @@ export const HEADS_CHECK_MS = 1_500
 export const ACTIVE_MS = 10_000
 
 /** A quiet room is asked for at every second check: that halves what thousands of them cost the database. */
-const QUIET_MS = 1.5 * HEADS_CHECK_MS
+export const QUIET_MS = 1.5 * HEADS_CHECK_MS
 
 /**
  * A room that nobody follows any more is remembered this long: whoever lost the connection is back within 30 s, the
