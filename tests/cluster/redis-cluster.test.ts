@@ -39,6 +39,27 @@ describe('on a cluster of three masters', () => {
     }
   })
 
+  test('[G4] a replica that takes the place of its master is found', async () => {
+    const cluster = await startRedisCluster()
+    untilEnd(() => cluster.stop())
+    const [one] = cluster.servers
+    const buses = [createBus([one!.url]), createBus([one!.url])] as const
+    await Promise.all(buses.map(isRestored))
+    const [ann, bob] = buses
+    const rooms = Array.from({ length: 60 }, (_, index) => `room-${index}`)
+    const heard = rooms.map((roomId) => follow(bob, roomId))
+    await cluster.addReplica(one!)
+    await one!.kill()
+    await Promise.all(buses.map(isDown))
+    await Promise.all(buses.map(isRestored))
+    for (const roomId of rooms) ann.publish(roomId, [change(1)])
+    await Promise.all(heard.map(({ until }) => until(1)))
+    // The old master comes back as the replica of the new one, and has nothing to say.
+    await one!.start()
+    for (const roomId of rooms) ann.publish(roomId, [change(2)])
+    await Promise.all(heard.map(({ until }) => until(2)))
+  })
+
   test('a master that is gone takes only its rooms along, until it is back', async () => {
     const cluster = await startRedisCluster()
     untilEnd(() => cluster.stop())

@@ -19,20 +19,12 @@ export async function startRedis(): Promise<RedisProcess> {
 
 /** Starts three masters, each with a third of the slots. */
 export async function startRedisCluster(): Promise<RedisCluster> {
-  const servers: RedisProcess[] = []
+  const cluster = new RedisCluster()
   for (let count = 0; count < MASTERS; count++) {
-    const busPort = await findFreePort()
-    const folder = await mkdtemp(join(tmpdir(), 'parlor-redis-'))
-    const isCluster = ['--cluster-enabled', 'yes', '--cluster-port', String(busPort), '--cluster-node-timeout', '2000']
-    const server = new RedisProcess(await findFreePort(), folder, isCluster)
-    await server.start()
-    servers.push(server)
+    const server = await cluster.add()
     const [from, to] = [count, count + 1].map((third) => Math.ceil((SLOTS / MASTERS) * third))
     await server.run('CLUSTER', 'ADDSLOTSRANGE', String(from), String(Number(to) - 1))
-    for (const other of servers.slice(0, -1))
-      await other.run('CLUSTER', 'MEET', '127.0.0.1', String(server.port), String(busPort))
   }
-  const cluster = new RedisCluster(servers)
   await cluster.settled()
   return cluster
 }
@@ -111,18 +103,49 @@ export class RedisProcess {
 
 /** Three masters on the loopback. */
 export class RedisCluster {
-  readonly servers: readonly RedisProcess[]
+  readonly servers: RedisProcess[] = []
 
-  constructor(servers: readonly RedisProcess[]) {
-    this.servers = servers
+  /** Starts one more server, that the others get to know. */
+  async add(): Promise<RedisProcess> {
+    const busPort = await findFreePort()
+    const folder = await mkdtemp(join(tmpdir(), 'parlor-redis-'))
+    const isCluster = [
+      '--repl-diskless-sync-delay',
+      '0',
+      '--cluster-enabled',
+      'yes',
+      '--cluster-port',
+      String(busPort),
+      '--cluster-node-timeout',
+      '2000',
+    ]
+    const server = new RedisProcess(await findFreePort(), folder, isCluster)
+    await server.start()
+    for (const other of this.servers)
+      await other.run('CLUSTER', 'MEET', '127.0.0.1', String(server.port), String(busPort))
+    this.servers.push(server)
+    return server
   }
 
-  /** Waits until every server knows of all slots. */
+  /** Starts a server that takes the place of this one when it is gone. */
+  async addReplica(master: RedisProcess): Promise<RedisProcess> {
+    const replica = await this.add()
+    await this.settled()
+    await replica.run('CLUSTER', 'REPLICATE', String(await master.run('CLUSTER', 'MYID')))
+    while (!String(await replica.run('INFO', 'replication')).includes('master_link_status:up')) await delay(50)
+    // The others let it stand for election only when they have heard whose replica it is.
+    const id = String(await replica.run('CLUSTER', 'MYID'))
+    for (const server of this.servers)
+      while (!new RegExp(`^${id} .*slave`, 'm').test(String(await server.run('CLUSTER', 'NODES')))) await delay(50)
+    return replica
+  }
+
+  /** Waits until every server knows of all slots and all others. */
   async settled(): Promise<void> {
     for (const server of this.servers) {
       for (;;) {
         const info = String(await server.run('CLUSTER', 'INFO'))
-        if (info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${MASTERS}`)) break
+        if (info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${this.servers.length}`)) break
         await delay(50)
       }
     }
