@@ -133,6 +133,29 @@ describe('two nodes', () => {
     expect(await metric(nodes[0], 'parlor_bus_lost')).toBe(1)
   })
 
+  test('[G12] a crowd that comes over from another node costs two reads a room at most', async () => {
+    const [from, to] = nodes
+    const rooms = ['one', 'two', 'three', 'four', 'five'].map((name) => `public-${name}`)
+    const names = Array.from({ length: 60 }, (_, index) => `user-${index}`)
+    const places = await Promise.all(
+      names.map(async (name, index) => {
+        const roomId = rooms[index % rooms.length]!
+        const peer = await signIn(from, name)
+        await peer.say(roomId, `I am ${name}`)
+        const { epoch, head } = await peer.open(roomId)
+        return { name, roomId, since: { epoch, seq: head } }
+      }),
+    )
+    await from.close()
+    const opened = await Promise.all(
+      places.map(async ({ name, roomId, since }) => (await signIn(to, name)).open(roomId, { since })),
+    )
+    expect(opened.filter(({ range }) => range)).toHaveLength(names.length)
+    const reads = await metric(to, 'parlor_room_reads')
+    expect(reads).toBeLessThanOrEqual(2 * rooms.length)
+    expect(await metric(to, 'parlor_readers_from_tails')).toBeGreaterThan(names.length / 2)
+  })
+
   test('[G6] who comes back to the other node gets what was missed', async () => {
     const [ada, bob] = [await signIn(nodes[0], 'ada'), await signIn(nodes[0], 'bob')]
     await ada.say('general', 'before')

@@ -5,6 +5,7 @@ import { createMemoryStore } from '../store/memory/memory-store.ts'
 import type { Bus } from './bus.ts'
 import { Flusher } from './flusher.ts'
 import type { SharedFrame } from './frame.ts'
+import { HeadReader } from './head-reader.ts'
 import { Hub } from './hub.ts'
 import { MemoryBudget } from './memory-budget.ts'
 import { RoomFeed, type RoomFeedDeps } from './room-feed.ts'
@@ -13,6 +14,7 @@ import { RoomFeed, type RoomFeedDeps } from './room-feed.ts'
 export async function createRoom({ isComplete = true } = {}) {
   const store = createMemoryStore()
   const gate = createGate()
+  let headReads = 0
   const timers: (() => void)[] = []
   const clock = {
     now: () => 0,
@@ -46,7 +48,10 @@ export async function createRoom({ isComplete = true } = {}) {
   const hub = new Hub({ flusher: new Flusher({ clock, maxWaitMs: 20 }), clock, beatMs: 20 })
   const slowStore: RoomFeedDeps['store'] = {
     readChanges: (query) => store.readChanges(query),
-    readHeads: (roomIds) => store.readHeads(roomIds),
+    readHeads(roomIds) {
+      headReads++
+      return store.readHeads(roomIds)
+    },
     /** What is read before the gate opens is older than what happens meanwhile. */
     async readRoom(query) {
       const picture = await store.readRoom(query)
@@ -60,7 +65,8 @@ export async function createRoom({ isComplete = true } = {}) {
   const counts = { reads: 0, readers: 0, recalls: 0 }
   const budget = new MemoryBudget(1_000_000)
   const nobody = { onJoined: () => {}, onLeft: () => {} }
-  const feed = new RoomFeed('room', { store: slowStore, bus, hub, clock, budget, counts, ...nobody, onError })
+  const heads = new HeadReader(slowStore)
+  const feed = new RoomFeed('room', { store: slowStore, bus, hub, clock, budget, counts, heads, ...nobody, onError })
 
   let head = 0
   let people = 0
@@ -90,6 +96,7 @@ export async function createRoom({ isComplete = true } = {}) {
   return {
     feed,
     counts,
+    headReads: () => headReads,
     commit,
     remove,
     rename,

@@ -1,4 +1,5 @@
 /** Feeds holds the room-feeds of this node, and asks the store now and then whether one of them missed its last news. */
+import { HeadReader } from './head-reader.ts'
 import { MemoryBudget } from './memory-budget.ts'
 import { type Reader, RoomFeed, type RoomFeedDeps } from './room-feed.ts'
 import type { ReadCounts } from './shared-read.ts'
@@ -17,7 +18,7 @@ export class Feeds {
   constructor({ memoryBytes, ...deps }: FeedsDeps) {
     this.#budget = new MemoryBudget(memoryBytes)
     this.#deps = {
-      ...{ ...deps, budget: this.#budget, counts: this.counts },
+      ...{ ...deps, budget: this.#budget, counts: this.counts, heads: new HeadReader(deps.store) },
       onJoined: (roomId, reader) => this.onJoined(roomId, reader),
       onLeft: (roomId, reader) => this.onLeft(roomId, reader),
     }
@@ -68,7 +69,7 @@ export class Feeds {
     const now = clock.elapsed()
     const asked: string[] = []
     for (const [roomId, feed] of this.#feeds) {
-      if (feed.isIdle && now - feed.idleSince >= (feed.remembers && bus.isComplete ? KEPT_MS : ACTIVE_MS)) {
+      if (feed.isIdle && now - feed.idleSince >= (feed.remembers ? KEPT_MS : ACTIVE_MS)) {
         feed.stop()
         this.#feeds.delete(roomId)
         continue
@@ -113,7 +114,7 @@ const SUSPECT_MS = 60_000
 
 // --- types ---
 
-export interface FeedsDeps extends Omit<RoomFeedDeps, 'budget' | 'counts' | 'onJoined' | 'onLeft'> {
+export interface FeedsDeps extends Omit<RoomFeedDeps, 'budget' | 'counts' | 'heads' | 'onJoined' | 'onLeft'> {
   /** For what the rooms of this node remember. */
   memoryBytes: number
 }

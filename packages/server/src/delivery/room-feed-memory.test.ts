@@ -38,6 +38,33 @@ describe('a room feed that remembers', () => {
     }
   })
 
+  it('[G12] with other nodes, a look at the head is all that who comes back costs', async () => {
+    const room = await createRoom({ isComplete: false })
+    const [ada, bob] = [await room.open('ada'), await room.open('bob')]
+    for (const { id } of [ada, bob]) room.feed.close(id)
+    room.arrive(await room.commit('missed'))
+    const [before, looks] = [{ ...room.counts }, room.headReads()]
+    const since = ada.position()
+    const back = await Promise.all(['ada', 'bob', 'bob'].map((userId) => room.resume(userId, since)))
+    expect(back.map((person) => person.texts())).toEqual(back.map(() => ['missed']))
+    expect(room.counts).toEqual({ ...before, recalls: before.recalls + 3 })
+    // The first one looks at once, the next together.
+    expect(room.headReads()).toBe(looks + 2)
+    room.arrive(await room.commit('live'))
+    room.flush()
+    expect(back.map((person) => person.texts())).toEqual(back.map(() => ['missed', 'live']))
+  })
+
+  it('[G7] who was removed by another node that nobody heard is refused', async () => {
+    const room = await createRoom({ isComplete: false })
+    const [ada, bob] = [await room.open('ada'), await room.open('bob')]
+    room.feed.close(bob.id)
+    await room.remove('bob')
+    await expect(room.resume('bob', bob.position())).rejects.toMatchObject({ code: 'removed' })
+    await room.settle()
+    expect(ada.position()).toBe(room.head())
+  })
+
   it('[G7] who was removed while nobody was here is refused', async () => {
     const room = await createRoom()
     const [ada, bob] = [await room.open('ada'), await room.open('bob')]

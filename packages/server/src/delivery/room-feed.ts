@@ -11,6 +11,7 @@ import type { Bus, Subscription } from './bus.ts'
 import { closedReasonOf, Overtaken } from './closed-reason.ts'
 import { eventEntry, type FeedEntry, rangeEntry } from './feed-entry.ts'
 import { advance, type Reader, type Session } from './feed-session.ts'
+import type { HeadReader } from './head-reader.ts'
 import type { Hub } from './hub.ts'
 import type { MemoryBudget } from './memory-budget.ts'
 import { RoomMemory } from './room-memory.ts'
@@ -53,6 +54,8 @@ export class RoomFeed {
       roomId,
       store: deps.store,
       recall: (reader) => this.#recall(reader),
+      isCurrent: () => deps.bus.isComplete && !this.#isInDoubt,
+      confirm: () => this.#confirm(),
       onRead: (picture) => this.#adopt(picture),
       counts: deps.counts,
     })
@@ -149,11 +152,28 @@ export class RoomFeed {
     return session
   }
 
+  /**
+   * Whether a commit's outcome is unknown. Who was told that their message is stored must not be shown the room without it,
+   * and a retry may have found what was committed after its answer was given up.
+   */
+  get #isInDoubt(): boolean {
+    return this.touchedAt > this.#deps.clock.elapsed()
+  }
+
+  /** Another node may have told somebody what this one hasn't heard of yet: the head of the room says whether it has. */
+  async #confirm(): Promise<boolean> {
+    const from = this.#position
+    if (this.#deps.bus.isComplete || !from || !this.remembers) return false
+    const stored = await this.#deps.heads.read(this.#roomId).catch(() => undefined)
+    const at = this.#position
+    if (!stored || !at || stored.epoch !== from.epoch || from.epoch !== at.epoch) return false
+    if (stored.head > at.seq) this.#armGapTimer()
+    // Numbers don't go back but in another database.
+    return from.seq <= stored.head && stored.head <= at.seq
+  }
+
   /** What the feed remembers is as old as the feed, so it is good for whoever could be live where the feed stands. */
   #recall(reader: RoomReader): RoomOpened | undefined {
-    // Who was told that their message is stored must not be shown the room without it: another node may have told them,
-    // or a retry may have found what was committed after its answer was given up.
-    if (!this.#deps.bus.isComplete || this.touchedAt > this.#deps.clock.elapsed()) return undefined
     const opened = this.#memory.open(reader)
     if (!opened) return undefined
     this.#deps.budget.use(this.#memory)
@@ -341,6 +361,7 @@ export interface RoomFeedDeps {
   /** Shared by the rooms of this node. */
   budget: MemoryBudget
   counts: ReadCounts
+  heads: HeadReader
   onError: (error: unknown) => void
   /** A connection was let into a room, or came back to its stream. */
   onJoined: (roomId: string, reader: Reader) => void

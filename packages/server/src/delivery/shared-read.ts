@@ -41,14 +41,20 @@ export class SharedRead {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting
       this.#waiting = []
-      await this.#read(batch)
+      // Known as it is now: then who asked before that was found out needs no more.
+      const rest = (await this.#options.confirm()) ? batch.filter((reader) => !this.#serve(reader)) : batch
+      if (rest.length > 0) await this.#read(rest)
       // What this read taught is news to who came while it was under way.
       this.#waiting = this.#waiting.filter((reader) => !this.#recall(reader))
     }
     this.#isReading = false
   }
 
-  #recall({ query, take, resolve }: Waiting): boolean {
+  #recall(reader: Waiting): boolean {
+    return this.#options.isCurrent() && this.#serve(reader)
+  }
+
+  #serve({ query, take, resolve }: Waiting): boolean {
     const opened = this.#options.recall(query)
     if (!opened) return false
     this.#options.counts.recalls++
@@ -102,8 +108,12 @@ export const FEW_MEMBERS = 100
 export interface SharedReadOptions {
   roomId: string
   store: Pick<RoomStore, 'readRoom'>
-  /** What the reader gets without a read, if that is known by now. */
+  /** What the reader gets from what is remembered, if that has it. */
   recall: (reader: RoomReader) => RoomOpened | undefined
+  /** Whether what is remembered is as new as anything that a reader may have been told. */
+  isCurrent: () => boolean
+  /** Finds out whether it is, where that isn't known but can be had for less than a read. Never rejects. */
+  confirm: () => Promise<boolean>
   /** The room was read, and everybody has taken what they get. Not called where that is nothing, for nobody may read it. */
   onRead: (picture: RoomPicture) => void
   counts: ReadCounts
