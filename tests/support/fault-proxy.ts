@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { createServer, type Server, Socket } from 'node:net'
 import { FaultPipe } from './fault-pipe.ts'
 
-/** Starts a proxy on a free port in front of `targetPort`. It begins by passing everything. */
-export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
+/** Starts a proxy on a free port in front of `targetPort`, asked for each connection. It begins by passing everything. */
+export async function startFaultProxy(targetPort: number | (() => number)): Promise<FaultProxy> {
   const proxy = new FaultProxy(targetPort)
   await proxy.listen()
   return proxy
@@ -20,10 +20,10 @@ export class FaultProxy {
   readonly connections: FaultConnection[] = []
   readonly #server: Server
   readonly #network: Network = { mode: 'pass', latencyMs: 0, bytesPerSecond: Number.POSITIVE_INFINITY }
-  #targetPort: number
+  #targetPort: () => number
 
-  constructor(targetPort: number) {
-    this.#targetPort = targetPort
+  constructor(targetPort: number | (() => number)) {
+    this.#targetPort = typeof targetPort === 'number' ? () => targetPort : targetPort
     this.#server = createServer({ allowHalfOpen: true }, (client) => this.#accept(client))
   }
 
@@ -96,7 +96,7 @@ export class FaultProxy {
 
   /** New connections go to another port: the service came back elsewhere. */
   retarget(port: number): void {
-    this.#targetPort = port
+    this.#targetPort = () => port
   }
 
   /** Ends every connection and stops listening. */
@@ -108,7 +108,7 @@ export class FaultProxy {
   }
 
   #accept(client: Socket): void {
-    const connection = new FaultConnection(client, this.#network, () => this.#targetPort)
+    const connection = new FaultConnection(client, this.#network, () => this.#targetPort())
     this.connections.push(connection)
     connection.networkChanged()
   }

@@ -50,6 +50,11 @@ export class PostgresServer {
     }
   }
 
+  /** The folder of its files. */
+  get data(): string {
+    return join(this.#folder, 'data')
+  }
+
   /** The address of a database; `parlor` has the right to do anything. */
   url(database = 'postgres'): string {
     return `postgres://parlor@127.0.0.1:${this.port}/${database}`
@@ -76,7 +81,7 @@ export class PostgresServer {
   async restart(): Promise<void> {
     const child = spawn(
       join(this.#bin, 'postgres'),
-      ['-D', join(this.#folder, 'data'), '-p', String(this.port), '-h', '127.0.0.1', '-k', this.#folder, ...SETTINGS],
+      ['-D', this.data, '-p', String(this.port), '-h', '127.0.0.1', '-k', this.#folder, ...SETTINGS],
       { stdio: ['ignore', 'ignore', 'pipe'], ...OWNER },
     )
     this.#process = child

@@ -1,19 +1,18 @@
 /** Campaign: many episodes, several at a time, on services that are used again where nothing is left of an episode. */
 import { type EpisodeResult, runEpisode } from './episode.ts'
-import type { FaultKind, Size } from './fault-kind.ts'
-import { Unit } from './unit.ts'
+import type { Deployment, FaultKind, Size } from './fault-kind.ts'
 
 /** Runs every episode. Told of each as it ends; stops early when `onResult` says so. */
 export async function runCampaign(options: CampaignOptions): Promise<void> {
   const left = [...options.episodes]
   const lane = async (): Promise<void> => {
-    let shared: Unit | undefined
+    let shared: Deployment | undefined
     try {
       for (let next = left.shift(); next; next = left.shift()) {
         const { kind, seed } = next
         const own = await kind.startUnit?.()
-        if (!own) shared ??= await Unit.start()
-        const unit = own ?? (shared as Unit)
+        if (!own) shared ??= await options.start()
+        const unit = own ?? (shared as Deployment)
         const result = await runEpisode({ kind, seed, size: options.size, unit })
         // What a broken episode has left behind would be the next one's trouble.
         if (own || result.broken !== undefined) await unit.close()
@@ -40,7 +39,7 @@ export function planEpisodes(kinds: readonly Counted[], firstSeed: number): Epis
 // --- types ---
 
 // biome-ignore lint/suspicious/noExplicitAny: the plan of a kind is nobody else's business.
-type AnyKind = FaultKind<any>
+export type AnyKind = FaultKind<any, any>
 
 export interface Counted {
   kind: AnyKind
@@ -54,6 +53,8 @@ export interface Episode {
 
 export interface CampaignOptions {
   episodes: readonly Episode[]
+  /** Starts what episodes share. */
+  start(): Promise<Deployment>
   size: Size
   /** Episodes at a time. */
   jobs: number

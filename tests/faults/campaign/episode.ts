@@ -1,9 +1,8 @@
 /** Episode: people work while one kind of fault happens; afterwards the log of it all is judged. */
 import { type ExcerptLine, formatEntry, judge, type LogEntry, runWorkload } from '@parlor/verify'
 import { createRandom } from '../../support/random.ts'
-import type { FaultKind, Size } from './fault-kind.ts'
+import type { Deployment, FaultKind, Size } from './fault-kind.ts'
 import { countLog, type Tally } from './tally.ts'
-import type { Unit } from './unit.ts'
 
 /** Runs one. Whatever goes wrong is in the result. */
 export async function runEpisode({ kind, seed, size, unit }: EpisodeOptions): Promise<EpisodeResult> {
@@ -17,7 +16,7 @@ export async function runEpisode({ kind, seed, size, unit }: EpisodeOptions): Pr
   try {
     const plan = kind.plan(createRandom(seed), size)
     await runWorkload({
-      url: unit.proxy.url,
+      url: unit.url,
       directUrl: unit.directUrl,
       tokenFor: (user) => unit.chatToken(user),
       serverToken: () => unit.serverToken(),
@@ -31,9 +30,9 @@ export async function runEpisode({ kind, seed, size, unit }: EpisodeOptions): Pr
     violations.push(...judge(entries))
   } catch (error) {
     broken = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    broken += `\nthe service said:\n  ${unit.program.lines.slice(-SHOWN_LINES).join('\n  ')}`
+    broken += `\nthe service said:\n  ${unit.lastLines(SHOWN_LINES).join('\n  ')}`
   }
-  unit.proxy.pass()
+  unit.heal()
   return { kind: kind.name, seed, effects, violations, broken, tally: countLog(entries), log: entries.map(formatEntry) }
 }
 
@@ -46,10 +45,10 @@ const SHOWN_LINES = 20
 
 export interface EpisodeOptions {
   // biome-ignore lint/suspicious/noExplicitAny: the plan of a kind is nobody else's business.
-  kind: FaultKind<any>
+  kind: FaultKind<any, any>
   seed: number
   size: Size
-  unit: Unit
+  unit: Deployment
 }
 
 export interface EpisodeResult {

@@ -1,14 +1,15 @@
 /** `npm run faults`: breaks a real service in every way that one node can break, and judges what people saw. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Cluster } from '../cluster/cluster.ts'
 import { runSeededBugs } from '../seeded-bugs/run.ts'
 import { planEpisodes, runCampaign } from './campaign.ts'
 import type { EpisodeResult } from './episode.ts'
-import { KINDS } from './kinds/index.ts'
-import { type Options, readOptions } from './options.ts'
+import { kindsOf, type Options, readOptions } from './options.ts'
 import { writeReport } from './report.ts'
 import { runSlowReadersAtScale } from './slow-readers-at-scale.ts'
 import { Totals } from './totals.ts'
+import { Unit } from './unit.ts'
 
 /** Of one episode; the log has the others. */
 const SHOWN_VIOLATIONS = 3
@@ -23,7 +24,8 @@ process.exit()
 async function runFaults(options: Options): Promise<number> {
   const { size, seed, jobs } = options
   const isWhole = options.kinds.length === 0
-  const wanted = KINDS.filter(({ name }) => isWhole || options.kinds.includes(name))
+  const wanted = kindsOf(options)
+    .filter(({ name }) => isWhole || options.kinds.includes(name))
     .map((kind) => ({ kind, count: options.episodes ?? kind.episodes[size] }))
     .filter(({ count }) => count > 0)
   const totals = new Totals(wanted.map(({ kind }) => kind.name))
@@ -49,6 +51,7 @@ async function runFaults(options: Options): Promise<number> {
   const findings: Pick<EpisodeResult, 'kind' | 'seed' | 'violations' | 'broken'>[] = []
   await runCampaign({
     ...{ episodes, size, jobs },
+    start: () => (options.isCluster ? Cluster.start() : Unit.start()),
     async onResult(result) {
       totals.add(result)
       tellProgress()
@@ -63,7 +66,8 @@ async function runFaults(options: Options): Promise<number> {
   })
 
   // In the full campaign of every kind; where only some are asked for, this isn't one of them.
-  const isAtLength = isWhole && size === 'full' && options.episodes === undefined && !options.isUntilFirst
+  const isAtLength =
+    isWhole && !options.isCluster && size === 'full' && options.episodes === undefined && !options.isUntilFirst
   const atScale = isAtLength ? await runSlowReadersAtScale() : undefined
   const violations = totals.violations + (atScale?.isGood === false ? 1 : 0)
   const flaws = options.isUntilFirst && findings.length > 0 ? [] : totals.findFlaws(isWhole)
@@ -83,7 +87,10 @@ async function runFaults(options: Options): Promise<number> {
 }
 
 /** What a person needs to look into it: the excerpt, the log, and the way to run it again. */
-async function show({ kind, seed, violations, broken, log }: EpisodeResult, { logs, size }: Options): Promise<void> {
+async function show(
+  { kind, seed, violations, broken, log }: EpisodeResult,
+  { logs, size, isCluster }: Options,
+): Promise<void> {
   const file = join(logs, `${kind.replaceAll(/[^a-z0-9]+/gi, '-')}-${seed}.ndjson`)
   await mkdir(logs, { recursive: true })
   await writeFile(file, log.join(''))
@@ -95,5 +102,6 @@ async function show({ kind, seed, violations, broken, log }: EpisodeResult, { lo
   }
   if (violations.length > SHOWN_VIOLATIONS) console.log(`  and ${violations.length - SHOWN_VIOLATIONS} more`)
   console.log(`  log: ${file}`)
-  console.log(`  again: npm run faults -- --kind '${kind}' --seed ${seed}${size === 'quick' ? ' --quick' : ''}`)
+  const flags = `${isCluster ? ' --cluster' : ''}${size === 'quick' ? ' --quick' : ''}`
+  console.log(`  again: npm run faults -- --kind '${kind}' --seed ${seed}${flags}`)
 }

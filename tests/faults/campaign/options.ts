@@ -1,21 +1,26 @@
 /** Options of `npm run faults`. */
 import { type OptionTable, readCommandLine, readWhole, refuse } from '../../support/command-line.ts'
 import { pickSeed } from '../../support/random.ts'
+import { CLUSTER_KINDS } from '../cluster/kinds/index.ts'
+import type { AnyKind } from './campaign.ts'
 import type { Size } from './fault-kind.ts'
 import { KINDS } from './kinds/index.ts'
 
 /** Reads the command line. */
 export function readOptions(args: readonly string[] = process.argv.slice(2)): Options {
   const values = readCommandLine('npm run faults -- [options]', OPTIONS, args)
+  const isCluster = values.cluster
+  const known = kindsOf({ isCluster })
   const kinds = values.kind.map((name) => {
-    const kind = KINDS.find((one) => one.name === name)
-    if (!kind) return refuse(`--kind is one of: ${KINDS.map((one) => one.name).join('; ')}`)
+    const kind = known.find((one) => one.name === name)
+    if (!kind) return refuse(`--kind is one of: ${known.map((one) => one.name).join('; ')}`)
     return kind.name
   })
   const seed = readWhole('seed', values.seed)
   return {
     size: values.quick ? 'quick' : 'full',
     kinds,
+    isCluster,
     // A seed of a kind names one episode.
     episodes: readWhole('episodes', values.episodes) ?? (kinds.length > 0 && seed !== undefined ? 1 : undefined),
     seed: seed ?? pickSeed(),
@@ -30,7 +35,17 @@ export function readOptions(args: readonly string[] = process.argv.slice(2)): Op
   }
 }
 
+/** The kinds of fault that these options are about. */
+export function kindsOf({ isCluster }: Pick<Options, 'isCluster'>): readonly AnyKind[] {
+  return isCluster ? CLUSTER_KINDS : KINDS
+}
+
 const OPTIONS = {
+  cluster: {
+    type: 'boolean',
+    default: false,
+    help: 'three services on one PostgreSQL and one Redis, which are broken too',
+  },
   quick: { type: 'boolean', default: false, help: 'a few episodes of each kind, as in CI' },
   kind: {
     type: 'string',
@@ -70,6 +85,7 @@ const OPTIONS = {
 
 export interface Options {
   size: Size
+  isCluster: boolean
   /** Names; none for all of them. */
   kinds: string[]
   /** Of each kind; undefined: as many as each kind says. */

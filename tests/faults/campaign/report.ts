@@ -1,16 +1,15 @@
 /** Report: the page `docs/results/faults.md`, which keeps what a campaign came to. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { describeMachine, describeRun } from '../../support/results.ts'
-import { KINDS } from './kinds/index.ts'
-import type { Options } from './options.ts'
+import { kindsOf, type Options } from './options.ts'
 import type { Totals } from './totals.ts'
 
 export async function writeReport({ totals, options, lines, seconds }: ReportContext): Promise<void> {
-  const suspended = KINDS.map(({ name, suspends }) => `- ${name}: ${suspends}.`)
+  const suspended = kindsOf(options).map(({ name, suspends }) => `- ${name}: ${suspends}.`)
   await mkdir('docs/results', { recursive: true })
   await writeFile(
-    'docs/results/faults.md',
-    `# Faults on one node
+    options.isCluster ? 'docs/results/faults-cluster.md' : 'docs/results/faults.md',
+    `# Faults ${options.isCluster ? 'in a cluster' : 'on one node'}
 
 ${describeRun('npm run faults --')}
 

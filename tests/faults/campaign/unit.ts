@@ -8,9 +8,10 @@ import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.ts'
 import { onInterrupt } from '../../support/interrupts.ts'
 import { type Exit, FASTER_THAN_PEOPLE, type Program, startParlor } from '../../support/processes.ts'
 import { mountSmallDisk, type SmallDisk } from '../../support/small-disk.ts'
+import type { Deployment } from './fault-kind.ts'
 import type { DeathPoint, Order } from './orders.ts'
 
-export class Unit {
+export class Unit implements Deployment {
   readonly folder: string
   readonly port: number
   readonly proxy: FaultProxy
@@ -44,7 +45,11 @@ export class Unit {
     }
   }
 
-  /** For who isn't to be disturbed: around the proxy. */
+  get url(): string {
+    return this.proxy.url
+  }
+
+  /** Around the proxy. */
   get directUrl(): string {
     return `http://127.0.0.1:${this.port}`
   }
@@ -123,6 +128,14 @@ export class Unit {
     return mintServerToken({ secret: SECRET, now: this.#now() })
   }
 
+  lastLines(count: number): string[] {
+    return this.program.lines.slice(-count)
+  }
+
+  heal(): void {
+    this.proxy.pass()
+  }
+
   /** Ends it, and leaves nothing behind. */
   async close(): Promise<void> {
     this.#forget()
@@ -159,7 +172,7 @@ const READY_ANSWER_MS = 10_000
 const BECOMES_READY_MS = 30_000
 
 /** The workload is faster than people are, and everybody has the same address. */
-const GENEROUS = {
+export const GENEROUS = {
   ...FASTER_THAN_PEOPLE,
   PARLOR_MAX_NEW_CONNECTIONS_PER_IP: '10000',
   PARLOR_MAX_CONNECTIONS_PER_USER: '1000',

@@ -1,0 +1,126 @@
+/** Cluster: three services on one PostgreSQL and one Redis, behind a balancer that sends every connection to another of them. */
+import { cp, rename, rm } from 'node:fs/promises'
+import { mintChatToken, mintServerToken } from '../../conformance/tokens.ts'
+import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.ts'
+import { onInterrupt } from '../../support/interrupts.ts'
+import { PostgresServer } from '../../support/postgres.ts'
+import { type RedisProcess, startRedis } from '../../support/redis.ts'
+import type { Deployment } from '../campaign/fault-kind.ts'
+import { SECRET } from '../campaign/unit.ts'
+import { ClusterNode } from './cluster-node.ts'
+
+export class Cluster implements Deployment {
+  readonly postgres: PostgresServer
+  readonly redis: RedisProcess
+  /** The database that all nodes have. */
+  readonly database: string
+  readonly nodes: readonly ClusterNode[]
+  /** The balancer: no connection is bound to a node, and nothing is sent to one that is known to be gone. */
+  readonly front: FaultProxy
+  readonly #forget = onInterrupt(() => this.close())
+
+  private constructor(parts: Pick<Cluster, 'postgres' | 'redis' | 'database' | 'nodes' | 'front'>) {
+    this.postgres = parts.postgres
+    this.redis = parts.redis
+    this.database = parts.database
+    this.nodes = parts.nodes
+    this.front = parts.front
+  }
+
+  /** Resolves when every node is ready. */
+  static async start(): Promise<Cluster> {
+    const [postgres, redis] = await Promise.all([PostgresServer.start(), startRedis()])
+    const database = new URL(await postgres.createDatabase()).pathname
+    const nodes = await Promise.all(
+      Array.from({ length: NODES }, () =>
+        ClusterNode.create({ postgresPort: postgres.port, redisPort: redis.port, database }),
+      ),
+    )
+    let turn = 0
+    const front = await startFaultProxy(() => {
+      const running = nodes.filter(({ isReachable }) => isReachable)
+      return (running[turn++ % running.length] ?? nodes[0])?.port ?? 0
+    })
+    const cluster = new Cluster({ postgres, redis, database, nodes, front })
+    try {
+      await Promise.all(nodes.map((node) => node.start()))
+      return cluster
+    } catch (error) {
+      await cluster.close()
+      throw error
+    }
+  }
+
+  get url(): string {
+    return this.front.url
+  }
+
+  /** Through the balancer too: which of the nodes can be asked changes. */
+  get directUrl(): string {
+    return this.front.url
+  }
+
+  /** The address of the database around every proxy. */
+  get postgresUrl(): string {
+    return this.postgres.url(this.database.slice(1))
+  }
+
+  node(random: number): ClusterNode {
+    return this.nodes[Math.floor(random * this.nodes.length)] as ClusterNode
+  }
+
+  /** Every room's newest number, as the database has it. */
+  async readHeads(): Promise<Map<string, number>> {
+    const rows = await this.postgres.query('SELECT id, head::int FROM parlor.rooms', this.postgresUrl)
+    return new Map(rows.map(({ id, head }) => [String(id), Number(head)]))
+  }
+
+  /** Puts the database's files aside, as they are at one moment; it stands still meanwhile. */
+  async backUp(): Promise<void> {
+    await this.postgres.kill()
+    await rm(this.#backup, { recursive: true, force: true })
+    await cp(this.postgres.data, this.#backup, { recursive: true, preserveTimestamps: true })
+    await this.postgres.restart()
+  }
+
+  /** Puts those files back. */
+  async restore(): Promise<void> {
+    await this.postgres.kill()
+    await rm(this.postgres.data, { recursive: true, force: true })
+    await rename(this.#backup, this.postgres.data)
+    await this.postgres.restart()
+  }
+
+  chatToken({ id, name }: { id: string; name: string }): string {
+    return mintChatToken(id, { secret: SECRET, claims: { name }, now: Date.now() })
+  }
+
+  serverToken(): string {
+    return mintServerToken({ secret: SECRET, now: Date.now() })
+  }
+
+  lastLines(count: number): string[] {
+    return this.nodes.flatMap((node) => node.lastLines(count))
+  }
+
+  heal(): void {
+    for (const { toPostgres, toRedis } of this.nodes) {
+      toPostgres.pass()
+      toRedis.pass()
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#forget()
+    await Promise.all(this.nodes.map((node) => node.close()))
+    await this.front.close()
+    await this.redis.stop()
+    await this.postgres.stop()
+  }
+
+  get #backup(): string {
+    return `${this.postgres.data}.backup`
+  }
+}
+
+const NODES = 3
