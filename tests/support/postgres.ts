@@ -5,7 +5,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { access, chown, cp, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { access, chown, cp, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -50,11 +50,6 @@ export class PostgresServer {
     }
   }
 
-  /** The folder of its files. */
-  get data(): string {
-    return join(this.#folder, 'data')
-  }
-
   /** The address of a database; `parlor` has the right to do anything. */
   url(database = 'postgres'): string {
     return `postgres://parlor@127.0.0.1:${this.port}/${database}`
@@ -81,7 +76,7 @@ export class PostgresServer {
   async restart(): Promise<void> {
     const child = spawn(
       join(this.#bin, 'postgres'),
-      ['-D', this.data, '-p', String(this.port), '-h', '127.0.0.1', '-k', this.#folder, ...SETTINGS],
+      ['-D', this.#data, '-p', String(this.port), '-h', '127.0.0.1', '-k', this.#folder, ...SETTINGS],
       { stdio: ['ignore', 'ignore', 'pipe'], ...OWNER },
     )
     this.#process = child
@@ -101,6 +96,22 @@ export class PostgresServer {
     await this.#end('SIGKILL')
   }
 
+  /** Puts its files aside, as they are at one moment; it is killed for that, and started again. */
+  async backUp(): Promise<void> {
+    await this.kill()
+    await rm(`${this.#data}.backup`, { recursive: true, force: true })
+    await run('cp', ['-a', this.#data, `${this.#data}.backup`])
+    await this.restart()
+  }
+
+  /** Puts those files back. */
+  async restore(): Promise<void> {
+    await this.kill()
+    await rm(this.#data, { recursive: true, force: true })
+    await rename(`${this.#data}.backup`, this.#data)
+    await this.restart()
+  }
+
   /** Stands still until `resume`: connections stay, and nothing answers. */
   pause(): void {
     this.#signal('SIGSTOP')
@@ -115,6 +126,10 @@ export class PostgresServer {
     // Immediate shutdown: nobody reads what it would write.
     await this.#end('SIGQUIT')
     await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  get #data(): string {
+    return join(this.#folder, 'data')
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {

@@ -1,5 +1,4 @@
 /** Cluster: three services on one PostgreSQL and one Redis, behind a balancer that sends every connection to another of them. */
-import { cp, rename, rm } from 'node:fs/promises'
 import { mintChatToken, mintServerToken } from '../../conformance/tokens.ts'
 import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.ts'
 import { onInterrupt } from '../../support/interrupts.ts'
@@ -75,22 +74,6 @@ export class Cluster implements Deployment {
     return new Map(rows.map(({ id, head }) => [String(id), Number(head)]))
   }
 
-  /** Puts the database's files aside, as they are at one moment; it stands still meanwhile. */
-  async backUp(): Promise<void> {
-    await this.postgres.kill()
-    await rm(this.#backup, { recursive: true, force: true })
-    await cp(this.postgres.data, this.#backup, { recursive: true, preserveTimestamps: true })
-    await this.postgres.restart()
-  }
-
-  /** Puts those files back. */
-  async restore(): Promise<void> {
-    await this.postgres.kill()
-    await rm(this.postgres.data, { recursive: true, force: true })
-    await rename(this.#backup, this.postgres.data)
-    await this.postgres.restart()
-  }
-
   chatToken({ id, name }: { id: string; name: string }): string {
     return mintChatToken(id, { secret: SECRET, claims: { name }, now: Date.now() })
   }
@@ -116,10 +99,6 @@ export class Cluster implements Deployment {
     await this.front.close()
     await this.redis.stop()
     await this.postgres.stop()
-  }
-
-  get #backup(): string {
-    return `${this.postgres.data}.backup`
   }
 }
 

@@ -19,7 +19,7 @@ export const pause: FaultKind<PausePlan, Cluster> = {
   async run({ unit, control }, { stops }) {
     for (const { who, node, acks, lastsMs } of stops) {
       await control.acks(acks)
-      const end = control.fault({ name: `SIGSTOP of ${who}`, isStoreDown: true })
+      const end = control.fault({ name: `SIGSTOP of ${who}`, isStoreDown: who === 'PostgreSQL' })
       const goOn = stop(unit, who, node)
       await pass(lastsMs)
       goOn()

@@ -16,7 +16,7 @@ export const restore: FaultKind<RestorePlan, Cluster> = {
   async run({ unit, control }, { firstAcks, moreAcks, afterMs }) {
     await control.acks(firstAcks)
     const endBackup = control.fault({ name: 'backup', isStoreDown: true })
-    await unit.backUp()
+    await unit.postgres.backUp()
     const kept = await unit.readHeads()
     endBackup()
     await control.acks(moreAcks)
@@ -26,7 +26,7 @@ export const restore: FaultKind<RestorePlan, Cluster> = {
     // Nobody writes between this look and the end of it.
     for (const { toPostgres } of unit.nodes) toPostgres.cut('reset')
     const lost = await unit.readHeads()
-    await unit.restore()
+    await unit.postgres.restore()
     const heads = await unit.readHeads()
     control.restored(Object.fromEntries(control.rooms.map((roomId) => [roomId, heads.get(roomId) ?? 0])))
     unit.heal()
