@@ -51,6 +51,26 @@ describe('a room feed', () => {
     expect(ada.position()).toBe(room.head())
   })
 
+  it('G6: whoever comes after a database went back finds out for everybody, and reads a few times only', async () => {
+    const room = await createRoom()
+    const ada = await room.open('ada')
+    const [change] = await room.commit('kept')
+    room.arrive([change!])
+    for (const more of [1, 2]) {
+      const lost = structuredClone(change!)
+      lost.event.seq += more
+      room.arrive([lost])
+    }
+    room.flush()
+    const bob = await room.open('bob')
+    await room.settle()
+    expect(ada.types().at(-1)).toBe('room.opened')
+    expect(room.counts.reads).toBeLessThan(6)
+    room.arrive(await room.commit('again'))
+    room.flush()
+    for (const person of [ada, bob]) expect(person.position()).toBe(room.head())
+  })
+
   it('G4: an answer that is older than what has come since takes nothing back', async () => {
     const room = await createRoom()
     const ada = await room.open('ada')

@@ -56,7 +56,8 @@ export class RoomFeed {
       recall: (reader) => this.#recall(reader),
       isCurrent: () => deps.bus.isComplete && !this.#isInDoubt,
       confirm: () => this.#confirm(),
-      onRead: (picture) => this.#adopt(picture),
+      stand: () => this.#position,
+      onRead: (picture, stood) => this.#adopt(picture, stood),
       counts: deps.counts,
     })
     this.#subscription = deps.bus.subscribe(roomId, (changes) => {
@@ -129,10 +130,9 @@ export class RoomFeed {
 
   /** The store, asked for it, says that the room's head is this; 0 for a room that isn't there. */
   noteHead(head: number): void {
-    const [at, from] = [this.#position, this.#askedFrom]
+    const at = this.#position
     if (at && head > at.seq) this.#armGapTimer()
-    // Numbers don't go back but in another database: an older copy of it, or an empty one.
-    else if (at && from && head < from.seq && at.epoch === from.epoch) void this.#revalidate()
+    else if (isTakenBack(head, this.#askedFrom, at)) void this.#revalidate()
   }
 
   /** Releases the bus. */
@@ -181,8 +181,10 @@ export class RoomFeed {
   }
 
   /** The feed learns from a read where the store is. */
-  #adopt(picture: RoomPicture): void {
+  #adopt(picture: RoomPicture, stood: Position | undefined): void {
     const at = this.#position
+    // Who has just read would wait for changes that never come, and read again and again.
+    if (isTakenBack(picture.head, stood, at)) return void this.#revalidate()
     const hasLive = this.#sessions.size > this.#joining.size
     if (!at || (!hasLive && picture.head > at.seq)) {
       this.#moveTo({ epoch: picture.epoch, seq: picture.head })
@@ -344,6 +346,14 @@ export class RoomFeed {
     this.#early.clear()
     this.#moveTo(undefined)
   }
+}
+
+/**
+ * Whether the store has lost what this feed has had from it: asked when the feed stood at `from`, it says that the head is
+ * below. Numbers don't go back but in another database: an older copy of it, or an empty one.
+ */
+function isTakenBack(head: number, from: Position | undefined, at: Position | undefined): boolean {
+  return from !== undefined && at !== undefined && head < from.seq && at.epoch === from.epoch
 }
 
 /** How long a missing change may be on its way before the store is asked; a bus delivers within a few ms. */

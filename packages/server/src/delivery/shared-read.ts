@@ -1,5 +1,5 @@
 /** SharedRead reads a room for everybody who needs it at the same time: one read under way, and one that waits. */
-import type { RoomOpened } from '@parlor/protocol'
+import type { Position, RoomOpened } from '@parlor/protocol'
 import { openFrom, type RoomPicture, type RoomReader } from '../store/room-picture.ts'
 import type { OpenRoomQuery, RoomStore } from '../store/rooms.ts'
 import { MAX_KNOWN_MEMBERS } from './known-members.ts'
@@ -65,6 +65,7 @@ export class SharedRead {
 
   async #read(batch: readonly Waiting[]): Promise<void> {
     const { roomId, store, counts, onRead } = this.#options
+    const stood = this.#options.stand()
     const readers = batch.map(({ query: { userId, since, limit } }) => ({ userId, since, limit }))
     const isOpen = batch.some(({ query }) => query.isOpen)
     let picture: RoomPicture
@@ -86,7 +87,7 @@ export class SharedRead {
         reject(error)
       }
     }
-    if (!isRefused) onRead(picture)
+    if (!isRefused) onRead(picture, stood)
   }
 
   /**
@@ -114,8 +115,13 @@ export interface SharedReadOptions {
   isCurrent: () => boolean
   /** Finds out whether it is, where that isn't known but can be had for less than a read. Never rejects. */
   confirm: () => Promise<boolean>
-  /** The room was read, and everybody has taken what they get. Not called where that is nothing, for nobody may read it. */
-  onRead: (picture: RoomPicture) => void
+  /** Where the feed stands. */
+  stand: () => Position | undefined
+  /**
+   * The room was read, and everybody has taken what they get; `stood` is where the feed stood when the read began. Not called
+   * where they get nothing, for nobody may read it.
+   */
+  onRead: (picture: RoomPicture, stood: Position | undefined) => void
   counts: ReadCounts
 }
 

@@ -1,4 +1,4 @@
-/** A backup of PostgreSQL is put back while the nodes run: what came after it is taken back, and everybody is told. */
+/** A backup of PostgreSQL is put back while the nodes go on: what came after it is taken back, and everybody is told. */
 import { type FaultKind, pass } from '../../campaign/fault-kind.ts'
 import type { Cluster } from '../cluster.ts'
 
@@ -27,9 +27,12 @@ export const restore: FaultKind<RestorePlan, Cluster> = {
     for (const { toPostgres } of unit.nodes) toPostgres.cut('reset')
     const lost = await unit.readHeads()
     await unit.postgres.restore()
+    // The judge takes a connection for one of before or of after: nobody's goes through it.
+    unit.front.cut('reset')
     const heads = await unit.readHeads()
     control.restored(Object.fromEntries(control.rooms.map((roomId) => [roomId, heads.get(roomId) ?? 0])))
     unit.heal()
+    unit.front.pass()
     end()
     return control.rooms.filter((roomId) => (lost.get(roomId) ?? 0) > (kept.get(roomId) ?? 0)).length
   },
