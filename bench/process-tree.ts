@@ -5,7 +5,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 export function readCpu(pid: number): CpuTime {
   const total = { userMs: 0, systemMs: 0 }
   for (const member of listTree(pid)) {
-    const { userMs, systemMs } = parseStat(readFileSync(`/proc/${member}/stat`, 'utf8'))
+    const line = readStat(member)
+    if (line === undefined) continue
+    const { userMs, systemMs } = parseStat(line)
     total.userMs += userMs
     total.systemMs += systemMs
   }
@@ -19,23 +21,45 @@ export function readMemoryKiB(pid: number): number {
     .reduce((sum, kib) => sum + Number(kib ?? 0), 0)
 }
 
-/** User and system time of one line of `/proc/PID/stat`. The name in it may hold spaces and brackets. */
+/**
+ * User and system time of one line of `/proc/PID/stat`, with that of children that have ended. The name in it may hold
+ * spaces and brackets.
+ */
 export function parseStat(line: string): CpuTime {
   const fields = line.slice(line.lastIndexOf(')') + 2).split(' ')
-  return { userMs: Number(fields[USER_FIELD]) * TICK_MS, systemMs: Number(fields[SYSTEM_FIELD]) * TICK_MS }
+  const sum = (at: number) => (Number(fields[at]) + Number(fields[at + CHILDREN])) * TICK_MS
+  return { userMs: sum(USER_FIELD), systemMs: sum(SYSTEM_FIELD) }
 }
 
-/** The process, its children, theirs, and so on. */
+/** Undefined for a process that has ended meanwhile: then its parent has its time. */
+function readStat(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** The process, its children, theirs, and so on; but who has ended while it looks. */
 function listTree(pid: number): number[] {
   const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
     readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
   )
-  return [pid, ...children.flatMap(listTree)]
+  const listIfThere = (child: number): number[] => {
+    try {
+      return listTree(child)
+    } catch {
+      return []
+    }
+  }
+  return [pid, ...children.flatMap(listIfThere)]
 }
 
 /** Fields 14 and 15 of proc_pid_stat(5), counted after the name. */
 const USER_FIELD = 11
 const SYSTEM_FIELD = 12
+/** Fields 16 and 17 are those of children that it has waited for. */
+const CHILDREN = 2
 
 /** USER_HZ is 100 on every Linux that Node runs on. */
 const TICK_MS = 10
