@@ -3,28 +3,20 @@
  * their own, one that publishes and some that receive; with `--report` the plans of docs/scale.md take the numbers.
  */
 import { type ChildProcess, fork } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type RedisProcess, startRedis } from '../tests/support/redis.ts'
-import { describeMachine, describeRun } from '../tests/support/results.ts'
-import { formatTable } from '../tests/support/text-table.ts'
 import type { Load, Spent } from './bus-node.ts'
-import type { Cluster } from './scale/constants.ts'
-import { summarize } from './statistics.ts'
+import { report } from './cluster-results.ts'
 
-const PATH = join(import.meta.dirname, '..', 'docs', 'results', 'bench-scale.json')
-const COMMAND = 'npm run bench:bus'
 const ROUNDS = 5
 /** Two numbers of receivers: what Redis spends on a publish and on each of its receivers follows from both. */
 const [FEW, MANY] = [1, 5]
 const LOAD: Load = { rooms: 200, rate: 2_000, warmMs: 1_000, measureMs: 4_000 }
 
-const NAMES = ['publishUs', 'receiveUs', 'redisPublishUs', 'redisReceiverUs'] as const
-
 const { values: options } = parseArgs({ options: { report: { type: 'boolean', default: false } } })
 const redis = await startRedis()
-const rounds: Round[] = []
+const rounds: Record<string, number>[] = []
 for (let round = 0; round < ROUNDS; round++) {
   const few = await measure(FEW)
   const many = await measure(MANY)
@@ -36,19 +28,7 @@ for (let round = 0; round < ROUNDS; round++) {
 }
 await redis.stop()
 
-const summaries = NAMES.map((name) => ({ name, ...summarize(rounds.map((round) => round[name])) }))
-const table = summaries.map(({ name, median, min, max }) => [name, ...[median, min, max].map((us) => us.toFixed(1))])
-console.log(['', ...formatTable(['µs of CPU', 'median', 'least', 'most'], table)].join('\n'))
-if (options.report) {
-  const kept: Partial<Cluster> = existsSync(PATH) ? JSON.parse(readFileSync(PATH, 'utf8')) : {}
-  const found = summaries.map(({ name, median }) => [name, { value: Number(median.toPrecision(3)), from: COMMAND }])
-  const result: Cluster = {
-    runs: { ...kept.runs, [COMMAND]: `${describeRun(`${COMMAND} --`)} ${describeMachine()}.` },
-    constants: { ...kept.constants, ...Object.fromEntries(found) },
-  }
-  writeFileSync(PATH, `${JSON.stringify(result, undefined, 2)}\n`)
-  console.log('Written: docs/results/bench-scale.json')
-}
+report('npm run bench:bus', rounds, options.report)
 
 /** One load, told to so many others. Everybody's CPU, for one publish and for one change received. */
 async function measure(receivers: number): Promise<Measured> {
@@ -101,8 +81,6 @@ async function readRedisUs(server: RedisProcess): Promise<number> {
 }
 
 // --- types ---
-
-type Round = Record<(typeof NAMES)[number], number>
 
 interface Measured {
   redisUs: number

@@ -1,4 +1,5 @@
 /** The load of a service: what people do to it, and the CPU that this takes on so many nodes. */
+import { Pacer } from '../../packages/server/src/store/operations/pacer.ts'
 import type { Constants } from './constants.ts'
 import { type FanOut, sumFanOut } from './fan-out.ts'
 import { listRooms, type Profile } from './profiles.ts'
@@ -8,6 +9,7 @@ import { RULES } from './rules.ts'
 export function sumLoad({ profile, connections, constants: c }: Scene, nodes: number): Load {
   const fanOut = sumFanOut(listRooms(profile, connections), nodes)
   const connects = (connections * profile.connectsPerHour) / 3_600
+  const commits = fanOut.messages / countGathered(fanOut.messages / nodes)
   const heartbeats = connections / RULES.heartbeatS
   const cores = (us: number) => us / 1e6
   const receiveCores = cores(fanOut.receives * c.receiveUs)
@@ -18,12 +20,14 @@ export function sumLoad({ profile, connections, constants: c }: Scene, nodes: nu
   const standingCores = cores(standingUs)
   return {
     ...fanOut,
+    commits,
     nodeCores: messageCores + standingCores,
     messageCores,
     receiveCores,
     redisCores: cores(fanOut.messages * c.redisPublishUs + fanOut.receives * c.redisReceiverUs),
     postgresCores: cores(
-      fanOut.messages * c.postgresMessageUs +
+      commits * c.postgresCommitUs +
+        fanOut.messages * c.postgresMessageUs +
         fanOut.heads * c.postgresHeadUs +
         connects * profile.roomsPerConnection * c.postgresReadUs,
     ),
@@ -31,6 +35,25 @@ export function sumLoad({ profile, connections, constants: c }: Scene, nodes: nu
     postgresStormCores: cores((fanOut.placesOnNodes * c.postgresReadUs) / RULES.backWithinS),
   }
 }
+
+/** Messages in a commit of a node with so many a second, as its own pacer gathers them. */
+export function countGathered(perSecond: number): number {
+  const pacer = new Pacer({ maxGatherMs: GATHER_MS })
+  let [nowMs, gathered] = [0, 1]
+  while (nowMs < SETTLING_MS) {
+    // The next one begins with a message that is there, or comes.
+    const waitMs = Math.max(pacer.waitMs(nowMs), 1_000 / perSecond)
+    nowMs += waitMs
+    gathered = Math.max(1, (waitMs * perSecond) / 1_000)
+    pacer.start(nowMs, gathered)
+  }
+  return gathered
+}
+
+/** The longest wait of the stores. */
+const GATHER_MS = 10
+/** The pacer has taken its samples by then. */
+const SETTLING_MS = 300
 
 // --- types ---
 
@@ -41,6 +64,8 @@ export interface Scene {
 }
 
 export interface Load extends FanOut {
+  /** Of PostgreSQL, a second. */
+  commits: number
   nodeCores: number
   /** Of `nodeCores`: what messages take; the others are heartbeats, connections that come and checks of heads. */
   messageCores: number

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { findCeilings } from './ceilings.ts'
 import type { Constants } from './constants.ts'
+import { countGathered } from './load.ts'
 import { makePlan } from './plan.ts'
 import { PROFILES, type Profile, SIZES } from './profiles.ts'
 import { createConstants } from './testing.ts'
@@ -26,6 +27,7 @@ describe('a plan', () => {
     expect(plan.gibADay).toBeCloseTo((5_000 * 1_000 * 86_400) / 3 / 2 ** 30)
     // Two nodes with 2,500 messages a second each gather 25 of them into a commit.
     expect(plan.commits).toBeCloseTo(200)
+    expect(plan.postgresCores).toBeCloseTo((200 * 200 + 5_000 * 50 + plan.heads) / 1e6)
   })
 
   it('has at least the nodes that it needs at that many, and never one too many', () => {
@@ -54,6 +56,12 @@ describe('a plan', () => {
     })
     expect(costs).toEqual([...costs].sort((a, b) => b - a))
   })
+})
+
+it('a node that has little to do commits each message alone, and a busy one not more than 32', () => {
+  expect(countGathered(50)).toBe(1)
+  expect(countGathered(1_000)).toBeCloseTo(10)
+  expect(countGathered(1_000_000)).toBeGreaterThan(30)
 })
 
 describe('the ceilings', () => {

@@ -10,7 +10,7 @@ export function makePlan(profile: Profile, connections: number, constants: Const
   const nodes = findNodes(scene)
   const load = sumLoad(scene, nodes)
   const redisShards = Math.max(1, Math.ceil(load.redisCores / RULES.utilisation))
-  const database = countDatabase(load, nodes, constants)
+  const database = countDatabase(load, constants)
   const traffic = load.deliveries * constants.deliveryBytes + (connections * RULES.heartbeatBytes) / RULES.heartbeatS
   const dollarsPerHour = priceMachines({ nodes, redisShards, ...database })
   return {
@@ -55,25 +55,18 @@ export function gatePerSecond({ connectUs }: Pick<Constants, 'connectUs'>): numb
   return (1e6 / connectUs) * RULES.gateShare
 }
 
-function countDatabase(load: Load, nodes: number, { commitsPerSecond, rowBytes }: Constants): Database {
-  const { messages, postgresCores, postgresStormCores } = load
-  const commits = messages / countGathered(messages / nodes)
+function countDatabase(load: Load, { commitsPerSecond, rowBytes }: Constants): Database {
+  const { messages, commits, postgresCores, postgresStormCores } = load
   // In a storm nothing is held back for bad days.
   const postgresVcpus = Math.max(2, Math.ceil(postgresCores / RULES.utilisation), Math.ceil(postgresStormCores))
   const byCommits = Math.ceil(commits / (commitsPerSecond * RULES.utilisation))
   const messagesADay = (messages * DAY_S) / RULES.peakToMean
   return {
-    commits,
     postgresVcpus,
     primaries: Math.max(Math.ceil(postgresVcpus / RULES.primaryVcpus), byCommits),
     partitions: Math.max(1, Math.ceil((messagesADay * 365) / RULES.rowsPerPartition)),
     gibADay: (messagesADay * rowBytes) / 2 ** 30,
   }
-}
-
-/** Operations of one commit of a node: it gathers from 200 a second on, for 10 ms at most, until it holds 32. */
-function countGathered(perSecond: number): number {
-  return perSecond < 200 ? 1 : Math.min(32, Math.max(1, perSecond * 0.01))
 }
 
 const DAY_S = 86_400
@@ -100,8 +93,6 @@ interface Needed {
 }
 
 interface Database {
-  /** A second. */
-  commits: number
   postgresVcpus: number
   primaries: number
   /** For a year's messages. */

@@ -13,6 +13,7 @@ export function createConstants(changed: Partial<Constants> = {}): Constants {
     headUs: 2,
     redisPublishUs: 6,
     redisReceiverUs: 4,
+    postgresCommitUs: 200,
     postgresMessageUs: 50,
     postgresHeadUs: 1,
     postgresReadUs: 200,
