@@ -1,6 +1,15 @@
 'use client'
 /** Room is a room in the browser: its name, its messages, where to write, and who is there. */
-import { Composer, ConnectionBanner, type Message, MessageList, type UseChatOptions, useChat } from '@parlor/react'
+import {
+  Composer,
+  ConnectionBanner,
+  type Message,
+  MessageList,
+  PresenceCount,
+  TypingIndicator,
+  type UseChatOptions,
+  useChat,
+} from '@parlor/react'
 import Link from 'next/link'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import controls from './controls.module.css'
@@ -73,6 +82,7 @@ export function Room({ roomId, initial, addPeople }: RoomProps) {
       <div className={css.talk} inert={isCovered}>
         <ConnectionBanner />
         <MessageList chat={chat} onEdit={setEditing} />
+        <TypingIndicator roomId={roomId} />
         <Composer chat={chat} editing={edited ?? null} onEdit={setEditing} placeholder={`Message ${name}`} />
       </div>
       <aside className={css.panel} id="members" aria-label="Members" onKeyDown={onPanelKeyDown}>
@@ -80,6 +90,7 @@ export function Room({ roomId, initial, addPeople }: RoomProps) {
           <h2 ref={panelTitle} className={css.panelTitle} tabIndex={-1}>
             In this room
           </h2>
+          <PresenceCount roomId={roomId} />
           <button
             type="button"
             className={`${controls.icon} ${css.panelClose}`}

@@ -70,6 +70,15 @@ export const defaultStrings = {
   owner: 'Owner',
   moderator: 'Moderator',
   guest: 'Guest',
+  // who is there, and who writes
+  online: 'Online',
+  away: 'Away',
+  onlineCount: { one: '{count} online', other: '{count} online' },
+  onlineUnsure: 'This may be out of date',
+  typingOne: '{name} is typing…',
+  typingTwo: '{name} and {other} are typing…',
+  typingOthers: { one: '{name} and {count} other are typing…', other: '{name} and {count} others are typing…' },
+  typingMany: { one: '{count} person is typing…', other: '{count} people are typing…' },
   // what went wrong, for the person, by error code
   errorUnknown: 'Something went wrong.',
   'error.expired': 'Your session has ended. Sign in again.',

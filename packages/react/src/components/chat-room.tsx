@@ -11,6 +11,8 @@ import { ConnectionBanner } from './connection-banner.tsx'
 import { CloseIcon } from './icons.tsx'
 import { MemberList } from './member-list.tsx'
 import { MessageList } from './message-list.tsx'
+import { PresenceCount } from './presence-count.tsx'
+import { TypingIndicator } from './typing-indicator.tsx'
 
 /**
  * Fills its container, so give that a height.
@@ -43,6 +45,7 @@ export function ChatRoom(props: ChatRoomProps): ReactNode {
           <h2 className="parlor-header-title">
             <bdi>{title ?? chat.room?.name ?? roomId}</bdi>
           </h2>
+          <PresenceCount roomId={roomId} />
           {chat.room && (
             <button
               ref={membersButton}
@@ -66,6 +69,7 @@ export function ChatRoom(props: ChatRoomProps): ReactNode {
         <div className="parlor-room-conversation">
           <ConnectionBanner />
           <MessageList chat={chat} onEdit={setEditing} markedId={markedId} emoji={emoji} />
+          <TypingIndicator roomId={roomId} />
           <Composer
             chat={chat}
             editing={current ?? null}

@@ -105,7 +105,7 @@ function RoomComposer(props: ComposerProps): ReactNode {
 
 function SendField({ chat, onEdit, placeholder, maxLength, reason, hasFocus }: SendFieldProps): ReactNode {
   const strings = useStrings()
-  const { drafts } = useChatContext()
+  const { client, drafts } = useChatContext()
   const field = useRef<HTMLTextAreaElement>(null)
   const latest = useRef(chat)
   useEffect(() => {
@@ -146,7 +146,10 @@ function SendField({ chat, onEdit, placeholder, maxLength, reason, hasFocus }: S
           </button>
         ) : null
       }
-      onText={(text) => drafts.set(chat.roomId, text)}
+      onText={(text) => {
+        drafts.set(chat.roomId, text)
+        client.room(chat.roomId).setTyping(text.trim() !== '')
+      }}
       onArrowUp={() => {
         const last = chat.messages.findLast((message) => isEditable(message, chat))
         if (last) onEdit?.(last)

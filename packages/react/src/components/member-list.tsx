@@ -4,12 +4,16 @@ import type { MemberRow } from '@parlor/client'
 import { memo, type ReactNode, useMemo, useState } from 'react'
 import { useStrings } from '../chat-context.ts'
 import type { UseChatResult } from '../use-chat.ts'
+import { usePresence } from '../use-presence.ts'
 import { Avatar } from './avatar.tsx'
+import { PresenceDot } from './presence-dot.tsx'
 
 export const MemberList = memo(function MemberList({ chat }: MemberListProps): ReactNode {
   const strings = useStrings()
+  const presence = usePresence(chat.roomId)
   const [failed, setFailed] = useState(false)
   const members = useMemo(() => chat.members.toSorted(byRoleAndName), [chat.members])
+  const states = useMemo(() => new Map(presence.online.map(({ id, state }) => [id, state])), [presence.online])
   const roles: Record<MemberRow['role'], string | null> = {
     owner: strings.owner,
     moderator: strings.moderator,
@@ -21,7 +25,10 @@ export const MemberList = memo(function MemberList({ chat }: MemberListProps): R
       <ul className="parlor-members-list" aria-label={strings.members}>
         {members.map((member) => (
           <li key={member.userId} className="parlor-member">
-            <Avatar user={{ id: member.userId, name: member.name, picture: member.picture }} size="small" />
+            <span className="parlor-with-dot">
+              <Avatar user={{ id: member.userId, name: member.name, picture: member.picture }} size="small" />
+              <PresenceDot state={states.get(member.userId)} />
+            </span>
             <span className="parlor-member-name">
               <bdi>{member.name ?? strings.someone}</bdi>
             </span>

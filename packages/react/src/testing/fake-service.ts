@@ -137,7 +137,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     switch (frame.type) {
       case 'hello':
         return {
-          ...{ protocol: 1, connectionId: 'c1', user: viewer, serverTime: Date.now(), expiresAt: Date.now() + 600_000 },
+          ...{ protocol: 2, connectionId: 'c1', user: viewer, serverTime: Date.now(), expiresAt: Date.now() + 600_000 },
           ...{ heartbeatMs: 600_000 },
           limits: { textChars: 4_000, frameBytes: 65_536, roomsPerConnection: 200, page: 100 },
         }
@@ -245,6 +245,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     edit: (id, text) => update(id, 'message.edited', (_row, seq) => ({ text, editedAt: Date.now(), textVersion: seq })),
     remove: (id, deletedBy) =>
       update(id, 'message.deleted', () => ({ text: '', reactions: [], deletedAt: Date.now(), deletedBy })),
+    tell: broadcast,
     inOneFrame(run) {
       const items: DownItem[] = []
       gathered = items
@@ -314,6 +315,8 @@ export interface FakeService {
   react(id: string, userId: string, emoji: string, on: boolean): void
   edit(id: string, text: string): void
   remove(id: string, deletedBy: string): void
+  /** Tells everybody this, as it is. */
+  tell(...items: DownItem[]): void
   /** Tells everything that `run` does in one frame. */
   inOneFrame(run: () => void): void
   /** Refuses every command of a type from now on; without a code, no more. */
