@@ -3,7 +3,7 @@ import { startTestServer, type TestServer } from '@parlor/server/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createMemoryStore } from '../../packages/server/src/store/memory/memory-store.ts'
 import { ManualClock } from '../conformance/manual-clock.ts'
-import { openPeer, type Peer } from '../conformance/peer.ts'
+import { type Item, openPeer, type Peer } from '../conformance/peer.ts'
 import { type RedisProcess, startRedis } from '../support/redis.ts'
 
 describe('two nodes', () => {
@@ -36,6 +36,19 @@ describe('two nodes', () => {
     cleanups.push(() => peer.socket.terminate())
     await peer.hello(await node.mintToken(userId, claims))
     return peer
+  }
+
+  /** Lets so much time pass, and waits until the newest presence is like this. */
+  async function passing(ms: number, peer: Peer, isLike: (presence: Item) => boolean): Promise<void> {
+    for (let passed = 0; passed < ms; passed += 500) {
+      await clock.advance(500)
+      // What nodes say to each other takes real time, as this does.
+      await peer.command({ type: 'ping' })
+    }
+    await peer.until(() => {
+      const newest = peer.items.findLast(({ type }) => type === 'presence')
+      return newest && isLike(newest)
+    }, 'such a presence')
   }
 
   async function loseRedis(): Promise<void> {
@@ -133,6 +146,44 @@ describe('two nodes', () => {
     expect(await metric(nodes[0], 'parlor_bus_lost')).toBe(1)
   })
 
+  test('who writes on one node is seen writing on the other, until they have sent it', async () => {
+    const [ada, bob] = [await signIn(nodes[0], 'ada'), await signIn(nodes[1], 'bob')]
+    for (const peer of [ada, bob]) await peer.open('general')
+    await ada.command({ type: 'typing.set', roomId: 'general', on: true })
+    expect(await bob.push('typing', ({ count }) => count === 1)).toMatchObject({ users: [{ id: 'ada' }] })
+    await ada.say('general', 'here it is')
+    await bob.push('message.created')
+    await clock.advance(1_000)
+    await bob.push('typing', ({ count }) => count === 0)
+  })
+
+  test('[G10] who is there is the same on every node, and who was on a node that is gone is not', async () => {
+    const [ada, bob] = [await signIn(nodes[0], 'ada'), await signIn(nodes[1], 'bob')]
+    for (const peer of [ada, bob]) await peer.open('general')
+    // A node that has just started can't know yet who reconnects.
+    await clock.advance(10_000)
+    for (const peer of [ada, bob]) {
+      await peer.command({ type: 'presence.watch', roomId: 'general', on: true })
+      await passing(5_000, peer, ({ count, isDegraded }) => count === 2 && !isDegraded)
+    }
+    await nodes[0].close()
+    await passing(30_000, bob, ({ count }) => count === 1)
+    expect(peopleOf(bob)).toEqual(['bob'])
+  })
+
+  test('[G10] without Redis the presence of others is marked as incomplete', async () => {
+    const bob = await signIn(nodes[1], 'bob')
+    await bob.open('general')
+    await clock.advance(10_000)
+    await bob.command({ type: 'presence.watch', roomId: 'general', on: true })
+    await passing(1_000, bob, ({ isDegraded }) => !isDegraded)
+    await loseRedis()
+    await passing(15_000, bob, ({ isDegraded }) => isDegraded === true)
+    await redis.start()
+    await Promise.all(nodes.map((node) => busIs(node, 1)))
+    await passing(20_000, bob, ({ isDegraded }) => !isDegraded)
+  })
+
   test('[G12] a crowd that comes over from another node costs two reads a room at most', async () => {
     const [from, to] = nodes
     const rooms = ['one', 'two', 'three', 'four', 'five'].map((name) => `public-${name}`)
@@ -174,6 +225,11 @@ function textsOf(peer: Peer): string[] {
     if (item.type === 'room.range') return (item.messages as { text: string }[]).map(({ text }) => text)
     return []
   })
+}
+
+function peopleOf(peer: Peer): string[] {
+  const users = peer.items.findLast(({ type }) => type === 'presence')?.users as { id: string }[] | undefined
+  return (users ?? []).map(({ id }) => id)
 }
 
 function seqsOf(peer: Peer): number[] {

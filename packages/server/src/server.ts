@@ -15,6 +15,7 @@ import { Feeds } from './delivery/feeds.ts'
 import { Flusher } from './delivery/flusher.ts'
 import { Hub } from './delivery/hub.ts'
 import { createPublish } from './delivery/publish.ts'
+import type { SignalBus } from './delivery/signal-bus.ts'
 import { MemorySignalBus } from './delivery/signal-bus-memory.ts'
 import { createMemberCommands } from './features/members/commands.ts'
 import { Members } from './features/members/members.ts'
@@ -60,7 +61,7 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
 
   const commits = { count: 0, operations: 0 }
   const store = options.store ?? (await openStore(config, clock, log, commits))
-  const bus = await openBus(config, log)
+  const { bus, signalBus } = await openBus(config, clock, log)
   const flusher = new Flusher({ clock, maxWaitMs: config.flushMaxWaitMs })
   const hub = new Hub({ flusher, clock, beatMs: config.flushMaxWaitMs, compressFromBytes: config.compressFromBytes })
   const memoryBytes = config.tailCacheBytes
@@ -71,7 +72,7 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
   const signalCounts = { told: 0, dropped: 0 }
   const signals = {
     ...{ clock, counts: signalCounts, compressFromBytes: config.compressFromBytes },
-    signalBus: new MemorySignalBus({ isWhole: bus.isComplete }),
+    signalBus,
     isFollowing: (roomId: string, connectionId: string) => feeds.find(roomId)?.isFollowedBy(connectionId) ?? false,
   }
   const typing = new Typing({ ...signals, audienceOf: (roomId) => hub.audienceOf(roomId) })
@@ -178,6 +179,7 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
     connections.stop()
     typing.stop()
     presence.stop()
+    signalBus.stop()
     feeds.stop()
     sessions.stop()
     await bus.close()
@@ -313,13 +315,18 @@ async function openStore(config: Config, clock: Clock, log: Logger, commits: Com
   return createSqliteStore({ path: config.databaseUrl.slice('file:'.length), now: clock.now, onError, onCommit })
 }
 
-async function openBus(config: Config, log: Logger): Promise<Bus> {
+async function openBus(config: Config, clock: Clock, log: Logger): Promise<{ bus: Bus; signalBus: SignalBus }> {
   const { redisUrl, redisPrefix } = config
   // Of a database that others may use too, they are seen by its heads.
-  if (redisUrl.length === 0) return new MemoryBus({ isComplete: !isSharedDatabase(config) })
+  if (redisUrl.length === 0) {
+    const isComplete = !isSharedDatabase(config)
+    return { bus: new MemoryBus({ isComplete }), signalBus: new MemorySignalBus({ isWhole: isComplete }) }
+  }
   const { RedisBus } = await import('./delivery/redis/redis-bus.ts')
+  const { RedisSignalBus } = await import('./delivery/redis/redis-signal-bus.ts')
   // What waits for another machine waits in real time, also where a test holds the clock.
-  return new RedisBus({ addresses: redisUrl, prefix: redisPrefix, clock: systemClock, log })
+  const bus = new RedisBus({ addresses: redisUrl, prefix: redisPrefix, clock: systemClock, log })
+  return { bus, signalBus: new RedisSignalBus(bus, clock) }
 }
 
 /** Who a token names, whatever its kind; counted, and logged with the reason when it is refused. */

@@ -34,6 +34,10 @@ export class MemorySignalBus implements SignalBus {
     this.#askedListeners.push(listener)
   }
 
+  stop(): void {
+    this.#nodes.delete(this)
+  }
+
   #others(): MemorySignalBus[] {
     return [...this.#nodes].filter((node) => node !== this)
   }

@@ -9,8 +9,8 @@ export interface SignalBus {
   readonly isWhole: boolean
 
   /**
-   * What this node says of a room, in the place of what it said before. The bus goes on saying it, and what a node has said
-   * is forgotten a while after that node was heard last. Never throws.
+   * What this node says of a room, in the place of what it said before. Whoever says something says it again while it
+   * holds, every 10 s or sooner: after `SAID_FOR_MS` it is forgotten (G10), as that node may be gone. Never throws.
    */
   say<Kind extends SignalKind>(roomId: string, kind: Kind, said: readonly Said[Kind][]): void
 
@@ -22,7 +22,13 @@ export interface SignalBus {
 
   /** Another node asks who is in a room. */
   onAsked(listener: (roomId: string) => void): void
+
+  /** Says and hears nothing more. */
+  stop(): void
 }
+
+/** How long what a node says is believed: it may be lost once, and nobody is shown for 30 s after their node was killed. */
+export const SAID_FOR_MS = 24_000
 
 /** How long an answer is kept up to date: who wants to know for longer asks again in time. */
 export const ASKED_FOR_MS = 30_000

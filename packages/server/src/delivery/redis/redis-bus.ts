@@ -7,7 +7,7 @@ import type { Clock } from '../../clock.ts'
 import type { Logger } from '../../log.ts'
 import type { Change } from '../../store/change.ts'
 import type { Bus, Notice, Subscription } from '../bus.ts'
-import type { RedisAddress } from './redis-line.ts'
+import type { RedisAddress, RedisLine } from './redis-line.ts'
 import { RedisServers } from './redis-servers.ts'
 import { RedisSubscriptions } from './redis-subscriptions.ts'
 
@@ -21,6 +21,7 @@ export class RedisBus implements Bus {
   readonly #rooms = new Map<string, Set<(changes: readonly Change[]) => void>>()
   readonly #noticeListeners = new Set<(notice: Notice) => void>()
   readonly #restoredListeners = new Set<() => void>()
+  readonly #signalListeners = new Set<SignalListener>()
   /** Changes of this turn of the event loop, by room. */
   #outgoing = new Map<string, Change[]>()
   /** This node, in front of whatever it says: it has heard that before, and nearer. */
@@ -89,6 +90,19 @@ export class RedisBus implements Bus {
     this.#restoredListeners.add(listener)
   }
 
+  /** Tells the other nodes that follow the room something that needn't arrive: under pressure it is left out first. */
+  signal(roomId: string, signal: object): void {
+    const line = this.servers.lineFor(this.#channelOf(roomId))
+    const message = this.#encode(signal)
+    if (line && this.#unansweredBytes + message.length <= MOST_UNANSWERED_BYTES / 16)
+      this.#say(line, this.#channelOf(roomId), message).catch((error) => this.servers.noteRefusal(error))
+  }
+
+  /** Follows the signals of rooms that are followed. `origin` names the node that says it, since its start. */
+  onSignal(listener: SignalListener): void {
+    this.#signalListeners.add(listener)
+  }
+
   async close(): Promise<void> {
     this.servers.close()
     this.#subscriptions.close()
@@ -96,6 +110,7 @@ export class RedisBus implements Bus {
     this.#outgoing.clear()
     this.#noticeListeners.clear()
     this.#restoredListeners.clear()
+    this.#signalListeners.clear()
   }
 
   #flush(): void {
@@ -107,32 +122,40 @@ export class RedisBus implements Bus {
   /** Says it once and doesn't wait. What can't be said now is lost, so that a Redis that hangs costs no memory. */
   #send(channel: string, content: readonly Change[] | Notice): void {
     const line = this.servers.lineFor(channel)
-    const message = `${FORMAT}${this.#origin}${JSON.stringify(content)}`
+    const message = this.#encode(content)
     if (!line || this.#unansweredBytes + message.length > MOST_UNANSWERED_BYTES) {
       this.#lost++
       return
     }
+    this.#say(line, channel, message).catch((error) => {
+      this.#lost++
+      this.servers.noteRefusal(error)
+    })
+  }
+
+  #say(line: RedisLine, channel: string, message: string): Promise<unknown> {
     this.#unansweredBytes += message.length
-    line
-      .run(['SPUBLISH', channel, message])
-      .catch((error) => {
-        this.#lost++
-        this.servers.noteRefusal(error)
-      })
-      .finally(() => {
-        this.#unansweredBytes -= message.length
-      })
+    return line.run(['SPUBLISH', channel, message]).finally(() => {
+      this.#unansweredBytes -= message.length
+    })
+  }
+
+  #encode(content: unknown): string {
+    return `${FORMAT}${this.#origin}${JSON.stringify(content)}`
   }
 
   #receive(message: string, channel: string): void {
     // A node of another version may speak in another way; what isn't understood counts as lost.
     if (!message.startsWith(FORMAT) || message.startsWith(this.#origin, FORMAT.length)) return
-    const content = parse(message.slice(FORMAT.length + this.#origin.length))
-    if (content === undefined) return
+    const headLength = FORMAT.length + this.#origin.length
+    const content = parse(message.slice(headLength))
+    if (typeof content !== 'object' || content === null) return
+    const roomId = channel.slice(this.#channelOf('').length)
     if (channel === this.#noticeChannel) for (const listener of this.#noticeListeners) listener(content as Notice)
+    else if (Array.isArray(content)) for (const listener of this.#rooms.get(roomId) ?? []) listener(content)
     else {
-      const roomId = channel.slice(this.#channelOf('').length)
-      for (const listener of this.#rooms.get(roomId) ?? []) listener(content as Change[])
+      const origin = message.slice(FORMAT.length, headLength)
+      for (const listener of this.#signalListeners) listener(roomId, origin, content)
     }
   }
 
@@ -162,6 +185,8 @@ function parse(json: string): unknown {
 }
 
 // --- types ---
+
+export type SignalListener = (roomId: string, origin: string, signal: object) => void
 
 export interface RedisBusOptions {
   /** The only server, or some servers of a cluster. */

@@ -1,0 +1,190 @@
+/**
+ * RedisSignalBus tells other nodes who is in a room and who writes there, on the room's own channel. Nothing of it lies in
+ * Redis: each node keeps for a while what the others said, so one that is killed leaves nothing behind (G10).
+ */
+import type { Clock, Timer } from '../../clock.ts'
+import {
+  ASKED_FOR_MS,
+  type HeardListener,
+  SAID_FOR_MS,
+  type Said,
+  type SignalBus,
+  type SignalKind,
+} from '../signal-bus.ts'
+import type { RedisBus } from './redis-bus.ts'
+
+export class RedisSignalBus implements SignalBus {
+  readonly #bus: RedisBus
+  readonly #clock: Clock
+  /** What this node says, and what the others do, by room and kind. */
+  readonly #own = new Map<string, Own>()
+  readonly #heard = new Map<string, Heard>()
+  /** When this node asked last, by room. */
+  readonly #asked = new Map<string, number>()
+  readonly #heardListeners: HeardListener[] = []
+  readonly #askedListeners: ((roomId: string) => void)[] = []
+  #sweep: Timer | undefined
+  #upSince: number
+
+  constructor(bus: RedisBus, clock: Clock) {
+    this.#bus = bus
+    this.#clock = clock
+    this.#upSince = clock.elapsed()
+    bus.onSignal((roomId, origin, signal) => this.#receive(roomId, origin, signal as Signal))
+    bus.onRestored(() => this.#beginAnew())
+    this.#scheduleSweep()
+  }
+
+  /** The others have been asked since they can be heard, and had time to answer. */
+  get isWhole(): boolean {
+    return this.#bus.isUp && this.#clock.elapsed() - this.#upSince >= ANSWER_MS
+  }
+
+  say<Kind extends SignalKind>(roomId: string, kind: Kind, said: readonly Said[Kind][]): void {
+    const key = keyOf(roomId, kind)
+    const now = this.#clock.elapsed()
+    const known = this.#own.get(key)
+    if (!known && said.length === 0) return
+    const own = known ?? {
+      roomId,
+      kind,
+      said,
+      saidAt: now,
+      json: '',
+      sentAt: Number.NEGATIVE_INFINITY,
+      timer: undefined,
+    }
+    this.#own.set(key, own)
+    own.said = said
+    own.saidAt = now
+    const waitMs = own.sentAt + Math.min(LONGEST_PAUSE_MS, own.json.length / BYTES_PER_MS) - now
+    if (waitMs <= 0) this.#send(key, own)
+    else
+      own.timer ??= this.#clock.after(waitMs, () => {
+        own.timer = undefined
+        this.#send(key, own)
+      })
+  }
+
+  onHeard(listener: HeardListener): void {
+    this.#heardListeners.push(listener)
+  }
+
+  ask(roomId: string): void {
+    const now = this.#clock.elapsed()
+    const isNews = now - (this.#asked.get(roomId) ?? Number.NEGATIVE_INFINITY) >= ASKED_FOR_MS
+    this.#asked.set(roomId, now)
+    this.#bus.signal(roomId, { ask: isNews ? 'anew' : 'on' } satisfies Signal)
+  }
+
+  onAsked(listener: (roomId: string) => void): void {
+    this.#askedListeners.push(listener)
+  }
+
+  stop(): void {
+    this.#sweep?.stop()
+    for (const { timer } of this.#own.values()) timer?.stop()
+    this.#own.clear()
+    this.#heard.clear()
+  }
+
+  /** Sends what is said, unless all that was sent a moment ago. */
+  #send(key: string, own: Own): void {
+    const now = this.#clock.elapsed()
+    const json = JSON.stringify(own.said)
+    if (json === own.json && now - own.sentAt < REPEAT_MS) return
+    own.json = json
+    own.sentAt = now
+    this.#bus.signal(own.roomId, { kind: own.kind, said: own.said } satisfies Signal)
+    if (own.said.length === 0) this.#own.delete(key)
+  }
+
+  #receive(roomId: string, origin: string, signal: Signal): void {
+    if ('ask' in signal) {
+      if (signal.ask === 'anew') this.#forgetSent((own) => own.roomId === roomId)
+      for (const listener of this.#askedListeners) listener(roomId)
+      return
+    }
+    const { kind, said } = signal
+    const key = keyOf(roomId, kind)
+    const heard = this.#heard.get(key) ?? { roomId, kind, byOrigin: new Map() }
+    this.#heard.set(key, heard)
+    if (said.length > 0) heard.byOrigin.set(origin, { said, until: this.#clock.elapsed() + SAID_FOR_MS })
+    else heard.byOrigin.delete(origin)
+    this.#tell(key, heard)
+  }
+
+  #tell(key: string, { roomId, kind, byOrigin }: Heard): void {
+    if (byOrigin.size === 0) this.#heard.delete(key)
+    const said = [...byOrigin.values()].flatMap((one) => one.said)
+    for (const listener of this.#heardListeners) listener(roomId, kind, said)
+  }
+
+  /** Others can be heard again: what was said and asked meanwhile was lost. */
+  #beginAnew(): void {
+    const now = this.#clock.elapsed()
+    this.#upSince = now
+    this.#forgetSent(() => true)
+    for (const [roomId, askedAt] of this.#asked)
+      if (now - askedAt < ASKED_FOR_MS) this.#bus.signal(roomId, { ask: 'anew' } satisfies Signal)
+  }
+
+  /** Who hasn't heard it gets it, though it hasn't changed. */
+  #forgetSent(isWanted: (own: Own) => boolean): void {
+    for (const own of this.#own.values())
+      if (isWanted(own)) own.sentAt = Math.min(own.sentAt, this.#clock.elapsed() - REPEAT_MS)
+  }
+
+  #scheduleSweep(): void {
+    this.#sweep = this.#clock.after(SWEEP_MS, () => {
+      const now = this.#clock.elapsed()
+      for (const [roomId, askedAt] of this.#asked) if (now - askedAt >= ASKED_FOR_MS) this.#asked.delete(roomId)
+      for (const [key, { saidAt, timer }] of this.#own) if (now - saidAt >= SAID_FOR_MS && !timer) this.#own.delete(key)
+      for (const [key, heard] of this.#heard) {
+        const gone = [...heard.byOrigin].filter(([, { until }]) => until <= now)
+        for (const [origin] of gone) heard.byOrigin.delete(origin)
+        if (gone.length > 0) this.#tell(key, heard)
+      }
+      this.#scheduleSweep()
+    })
+  }
+}
+
+/** How long others may take to answer: their lines may come back later than ours. */
+const ANSWER_MS = 5_000
+
+/** What hasn't changed is sent this often: often enough to be lost once within `SAID_FOR_MS`. */
+const REPEAT_MS = 8_000
+
+/** How much one node says of one room: in a room of thousands the list changes all the time and is long. */
+const BYTES_PER_MS = 50
+const LONGEST_PAUSE_MS = 8_000
+
+/** With `SAID_FOR_MS`, G10's 30 s. */
+const SWEEP_MS = 2_000
+
+function keyOf(roomId: string, kind: SignalKind): string {
+  return `${kind} ${roomId}`
+}
+
+// --- types ---
+
+/** `anew`: whoever asks hasn't heard anything yet. `on`: they still want to know. */
+type Signal = { ask: 'anew' | 'on' } | { kind: SignalKind; said: readonly Said[SignalKind][] }
+
+interface Own {
+  roomId: string
+  kind: SignalKind
+  said: readonly Said[SignalKind][]
+  saidAt: number
+  /** What was sent last, and when. */
+  json: string
+  sentAt: number
+  timer: Timer | undefined
+}
+
+interface Heard {
+  roomId: string
+  kind: SignalKind
+  byOrigin: Map<string, { said: readonly Said[SignalKind][]; until: number }>
+}
