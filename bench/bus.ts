@@ -17,18 +17,23 @@ const LOAD: Load = { rooms: 200, rate: 2_000, warmMs: 1_000, measureMs: 4_000 }
 const { values: options } = parseArgs({ options: { report: { type: 'boolean', default: false } } })
 const redis = await startRedis()
 const rounds: Record<string, number>[] = []
-for (let round = 0; round < ROUNDS; round++) {
+try {
+  for (let round = 0; round < ROUNDS; round++) {
+    rounds.push(await measureRound())
+    console.log(`round ${round + 1} of ${ROUNDS}: ${JSON.stringify(rounds.at(-1))}`)
+  }
+} finally {
+  await redis.stop()
+}
+report('npm run bench:bus', rounds, options.report)
+
+async function measureRound(): Promise<Record<string, number>> {
   const few = await measure(FEW)
   const many = await measure(MANY)
   const redisReceiverUs = (many.redisUs - few.redisUs) / (MANY - FEW)
   const redisPublishUs = few.redisUs - FEW * redisReceiverUs
-  const [publishUs, receiveUs] = [few.publishUs, few.receiveUs]
-  rounds.push({ publishUs, receiveUs, redisPublishUs, redisReceiverUs })
-  console.log(`round ${round + 1} of ${ROUNDS}: ${JSON.stringify(rounds.at(-1))}`)
+  return { publishUs: few.publishUs, receiveUs: few.receiveUs, redisPublishUs, redisReceiverUs }
 }
-await redis.stop()
-
-report('npm run bench:bus', rounds, options.report)
 
 /** One load, told to so many others. Everybody's CPU, for one publish and for one change received. */
 async function measure(receivers: number): Promise<Measured> {

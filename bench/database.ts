@@ -32,14 +32,28 @@ const users = Array.from({ length: MEMBERS }, (_, at) => ({
   name: 'Ada Lovelace',
   picture: null,
 }))
-await Promise.all(
-  roomIds.map((roomId) => store.upsertRoom({ roomId, kind: 'private', members: users.map((user) => ({ user })) })),
-)
 let sent = 0
-await send(20 * ROOMS)
 
 const rounds: Record<string, number>[] = []
-for (let round = 0; round < ROUNDS; round++) {
+try {
+  await fill()
+  for (let round = 0; round < ROUNDS; round++) {
+    rounds.push(await measureRound())
+    console.log(`round ${round + 1} of ${ROUNDS}: ${JSON.stringify(rounds.at(-1))}`)
+  }
+} finally {
+  await store.close()
+  await server.stop()
+}
+report('npm run bench:postgres', rounds, options.report)
+
+async function fill(): Promise<void> {
+  const members = users.map((user) => ({ user }))
+  await Promise.all(roomIds.map((roomId) => store.upsertRoom({ roomId, kind: 'private', members })))
+  await send(20 * ROOMS)
+}
+
+async function measureRound(): Promise<Record<string, number>> {
   const before = await readBytes()
   const slow = await measureSends(SLOW)
   const fast = await measureSends(FAST)
@@ -49,12 +63,8 @@ for (let round = 0; round < ROUNDS; round++) {
   const rowBytes = ((await readBytes()) - before) / (((SLOW + FAST) * SEND_MS) / 1_000)
   const [postgresHeadUs, headUs] = await measure(CHECKS * ROOMS, checkHeads)
   const [postgresReadUs] = await measure(READS, readRooms)
-  rounds.push({ postgresCommitUs, postgresMessageUs, postgresHeadUs, headUs, postgresReadUs, rowBytes })
-  console.log(`round ${round + 1} of ${ROUNDS}: ${JSON.stringify(rounds.at(-1))}`)
+  return { postgresCommitUs, postgresMessageUs, postgresHeadUs, headUs, postgresReadUs, rowBytes }
 }
-await store.close()
-await server.stop()
-report('npm run bench:postgres', rounds, options.report)
 
 /** CPU for each of so many: of PostgreSQL, all its processes, and of this one. */
 async function measure(count: number, act: () => Promise<void>): Promise<[postgresUs: number, ownUs: number]> {
