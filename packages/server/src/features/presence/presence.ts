@@ -70,10 +70,11 @@ export class Presence {
     if (!room) return
     const now = this.#deps.clock.elapsed()
     this.#unwatch(room, reader, now)
-    if (reader.isClosed) {
-      for (const person of this.#peopleOf([reader])) room.people.linger(person, now)
-      this.#armLinger(room)
+    for (const person of this.#peopleOf([reader])) {
+      if (reader.isClosed) room.people.linger(person, now)
+      else room.people.leave(person.id)
     }
+    this.#armLinger(room)
     room.topic.changed()
   }
 
@@ -132,9 +133,10 @@ export class Presence {
 
   #armLinger(room: WatchedRoom): void {
     const { clock } = this.#deps
-    const end = room.people.nextEnd(clock.elapsed())
-    if (room.lingerTimer || end === undefined) return
-    room.lingerTimer = clock.after(Math.max(0, end - clock.elapsed()), () => {
+    const now = clock.elapsed()
+    const end = room.lingerTimer ? undefined : room.people.nextEnd(now)
+    if (end === undefined) return
+    room.lingerTimer = clock.after(end - now, () => {
       room.lingerTimer = undefined
       room.topic.changed()
       this.#armLinger(room)

@@ -19,6 +19,22 @@ test('[G10] who lost a connection stays as they were until it is too late to com
   expect(room.nextEnd(LINGER_MS + 1)).toBeUndefined()
 })
 
+test('[PRES-3] who went on purpose isn’t waited for', () => {
+  const room = new RoomPresence()
+  room.linger(person('bo'), 0)
+  room.leave('bo')
+  expect(room.look([person('ann')], 1)).toEqual([person('ann')])
+})
+
+test('[G10] who lost the first connection is the first to go', () => {
+  const room = new RoomPresence()
+  room.linger(person('bo'), 0)
+  room.linger(person('cy'), 1)
+  room.linger(person('bo'), 2)
+  expect(room.nextEnd(3)).toBe(LINGER_MS + 1)
+  expect(room.look([], LINGER_MS + 1)).toEqual([person('bo')])
+})
+
 test('[G10] whatever happened before, who has no connection and lost none lately isn’t there', () => {
   const room = new RoomPresence()
   for (let at = 0; at < 100; at++) {

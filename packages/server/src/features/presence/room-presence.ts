@@ -7,17 +7,23 @@ import type { PresentUser } from '@parlor/protocol'
 export class RoomPresence {
   /** Those of the last look, in the order in which they came. */
   #people = new Map<string, PresentUser>()
-  /** Who lost a connection, how they were, and until when that still counts. */
+  /** Who lost a connection, how they were, and until when that still counts; who lost it first comes first. */
   readonly #lingering = new Map<string, { person: PresentUser; until: number }>()
 
   /** A connection broke: its user may be back in a moment, and nobody should see them go and come. */
   linger(person: PresentUser, now: number): void {
     const before = this.#lingering.get(person.id)
     const isOnline = before && before.until > now && before.person.state === 'online'
+    this.#lingering.delete(person.id)
     this.#lingering.set(person.id, {
       person: isOnline ? { ...person, state: 'online' } : person,
       until: now + LINGER_MS,
     })
+  }
+
+  /** A user went on purpose, or was sent away: a connection that they lost before isn't waited for. */
+  leave(userId: string): void {
+    this.#lingering.delete(userId)
   }
 
   /** Everybody who is there now, or was a moment ago. `connected`: how each connection's user is. */
@@ -38,8 +44,8 @@ export class RoomPresence {
 
   /** When the next of them stops lingering; undefined if nobody lingers. */
   nextEnd(now: number): number | undefined {
-    const ends = [...this.#lingering.values()].map(({ until }) => until).filter((until) => until > now)
-    return ends.length > 0 ? Math.min(...ends) : undefined
+    for (const { until } of this.#lingering.values()) if (until > now) return until
+    return undefined
   }
 }
 
