@@ -18,6 +18,9 @@ export interface RoomPresence extends Live<PresenceSnapshot> {
 /** Long enough for StrictMode's second mount, and for a list that is rendered anew. */
 const UNWATCH_DELAY_MS = 2_000
 
+/** After an error that doesn't say when. */
+const RETRY_MS = 2_000
+
 export function createRoomPresence(deps: RoomPresenceDeps): RoomPresence {
   const { roomId, link, clock, notifier } = deps
   const topic = createTopic()
@@ -25,6 +28,9 @@ export function createRoomPresence(deps: RoomPresenceDeps): RoomPresence {
   let isOpen = false
   let listeners = 0
   let isWatching = false
+  /** Counts openings: what was answered to an earlier one is over. */
+  let opening = 0
+  let stopRetry: Cancel | undefined
   let stopTimer: Cancel | undefined
 
   const show = (next: PresenceSnapshot): void => {
@@ -35,7 +41,26 @@ export function createRoomPresence(deps: RoomPresenceDeps): RoomPresence {
   const watch = (on: boolean): void => {
     if (!isOpen || !link.isUp() || !deps.knowsSignals()) return
     isWatching = on
-    link.ask({ type: 'presence.watch', roomId, on }, IGNORED)
+    const mine = opening
+    link.ask(
+      { type: 'presence.watch', roomId, on },
+      {
+        ok: () => {},
+        error({ retryable, retryAfterMs = RETRY_MS }) {
+          // Of many rooms that are opened at once, some have to wait.
+          if (retryable && mine === opening) stopRetry = clock.after(retryAfterMs, () => notifier.batch(again))
+        },
+      },
+    )
+  }
+  const again = (): void => {
+    if (listeners > 0) watch(true)
+  }
+  const begin = (isNowOpen: boolean): void => {
+    isOpen = isNowOpen
+    isWatching = false
+    opening += 1
+    stopRetry?.()
   }
   const unwatch = (): void => {
     if (listeners > 0) return
@@ -71,18 +96,15 @@ export function createRoomPresence(deps: RoomPresenceDeps): RoomPresence {
       show({ online, count: total, isComplete: online.length === total, isDegraded, isLoading: false })
     },
     opened() {
-      isOpen = true
-      isWatching = false
-      if (listeners > 0) watch(true)
+      begin(true)
+      again()
     },
     down() {
-      isOpen = false
-      isWatching = false
+      begin(false)
       if (!snapshot.isLoading && !snapshot.isDegraded) show({ ...snapshot, isDegraded: true })
     },
     forget() {
-      isOpen = false
-      isWatching = false
+      begin(false)
       show(UNKNOWN)
     },
   }
@@ -90,7 +112,6 @@ export function createRoomPresence(deps: RoomPresenceDeps): RoomPresence {
 
 const NOBODY: readonly PresentUser[] = []
 const UNKNOWN: PresenceSnapshot = { online: NOBODY, count: 0, isComplete: false, isDegraded: false, isLoading: true }
-const IGNORED = { ok: () => {}, error: () => {} }
 
 // --- types ---
 

@@ -85,6 +85,24 @@ describe('presence', () => {
     expect(room.presence.getSnapshot().isLoading).toBe(true)
   })
 
+  test('[LIMIT-1] what was asked too fast is asked again when it may be', async () => {
+    const { room, network, clock } = await openRoom(opened(5, []))
+    room.presence.subscribe(() => {})
+    const error = { code: 'rate_limited', message: 'too fast', retryable: true, retryAfterMs: 3_000 } as const
+    network.socket.say({ ref: network.socket.last('presence.watch').ref, error })
+    await clock.advance(2_999)
+    expect(network.socket.all('presence.watch')).toHaveLength(1)
+    await clock.advance(1)
+    expect(network.socket.all('presence.watch')).toHaveLength(2)
+    room.setTyping(true)
+    network.socket.say({ ref: network.socket.last('typing.set').ref, error })
+    room.setTyping(true)
+    expect(network.socket.all('typing.set')).toHaveLength(1)
+    await clock.advance(2_500)
+    room.setTyping(true)
+    expect(network.socket.all('typing.set')).toHaveLength(2)
+  })
+
   test('[G10] over a break and a service that has just started, nobody goes and comes', async () => {
     const { room, network, clock, welcomeNow } = await openRoom(opened(5, []))
     const counts: number[] = []

@@ -39,6 +39,7 @@ export function createRoomTyping(deps: RoomTypingDeps): RoomTyping {
   const tell = (on: boolean): void => {
     if (!isOpen || !link.isUp() || !deps.knowsSignals()) return
     toldAt = on ? clock.now() : undefined
+    // Refused, it is said again with the next key that is due, not with each.
     link.ask({ type: 'typing.set', roomId, on }, IGNORED)
   }
   const rest = (): void => {
