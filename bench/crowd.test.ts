@@ -85,8 +85,8 @@ async function start(act: Act, isOpen = true): Promise<{ crowd: Crowd }> {
   await once(server, 'listening')
   const crowd = new Crowd({
     peer: 'ws loop',
-    port: (server.address() as AddressInfo).port,
-    serverPid: process.pid,
+    ports: [(server.address() as AddressInfo).port],
+    serverPids: [process.pid],
     secret: '',
     rooms: 1,
     members: 3,

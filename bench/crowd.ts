@@ -1,4 +1,4 @@
-/** Crowd is all the connections to one server, in their rooms, and the load that they make. */
+/** Crowd is all the connections to a server, or to several that are one service, in their rooms, and the load that they make. */
 import { createDialect, type Dialect, type PeerName, type Position } from './dialect.ts'
 import { Member } from './member.ts'
 import { Pace } from './pace.ts'
@@ -22,9 +22,9 @@ export class Crowd {
 
   /** Connects everybody, some at a time. */
   async join(): Promise<JoinResult> {
-    const { rooms, members, concurrency, serverPid } = this.#options
+    const { rooms, members, concurrency, serverPids } = this.#options
     const positions = this.#options.isWritten ? await this.#writeRooms() : []
-    const cpuBefore = readCpu(serverPid)
+    const cpuBefore = readCpuOf(serverPids)
     const startedAt = performance.now()
     const total = rooms * members
     let next = 0
@@ -33,7 +33,7 @@ export class Crowd {
         while (next < total) await this.#add(next++, positions)
       }),
     )
-    const cpu = readCpu(serverPid)
+    const cpu = readCpuOf(serverPids)
     return {
       connections: total,
       seconds: (performance.now() - startedAt) / 1000,
@@ -43,7 +43,7 @@ export class Crowd {
 
   /** Sends at a fixed rate whatever comes back, and measures between the warm-up and the end of the load. */
   async run({ rate, warmMs, measureMs, isLone = false }: Load): Promise<LoadResult> {
-    const { serverPid } = this.#options
+    const { serverPids } = this.#options
     const tally = this.#tally
     const startedAt = performance.now() + 5
     const from = startedAt + warmMs
@@ -51,13 +51,13 @@ export class Crowd {
     const sentBefore = this.#countSent()
     const countsBefore = { skipped: tally.skipped, repeated: tally.repeated }
     tally.openWindow(from, to)
-    let opened = this.#sample(serverPid)
+    let opened = this.#sample(serverPids)
     let closed = opened
     await new Pace(rate, isLone).run(
       startedAt,
       [
-        { at: from, act: () => (opened = this.#sample(serverPid)) },
-        { at: to, act: () => (closed = this.#sample(serverPid)) },
+        { at: from, act: () => (opened = this.#sample(serverPids)) },
+        { at: to, act: () => (closed = this.#sample(serverPids)) },
       ],
       (dueMs, index) => this.#senders[index % this.#senders.length]?.send(dueMs),
     )
@@ -90,11 +90,11 @@ export class Crowd {
   }
 
   async #add(index: number, positions: readonly Position[]): Promise<void> {
-    const { port, members, sendersPerRoom } = this.#options
+    const { ports, members, sendersPerRoom } = this.#options
     const roomIndex = Math.floor(index / members)
     const place = index % members
     const member = new Member({
-      port,
+      port: ports[index % ports.length] ?? 0,
       dialect: this.#dialect,
       tally: this.#tally,
       user: `${this.#name}-user-${index}`,
@@ -112,7 +112,8 @@ export class Crowd {
 
   /** One message in every room, so that there is a position to resume from. */
   async #writeRooms(): Promise<Position[]> {
-    const { port, rooms } = this.#options
+    const { ports, rooms } = this.#options
+    const [port = 0] = ports
     if (!this.#dialect.hasAcks) return []
     const positions: Position[] = []
     const tally = new Tally(rooms, 1)
@@ -159,12 +160,18 @@ export class Crowd {
     return this.#senders.reduce((sum, member) => sum + member.sent, 0)
   }
 
-  #sample(serverPid: number): Sample {
+  #sample(serverPids: readonly number[]): Sample {
     const { user, system } = process.cpuUsage()
     const { deliveries, acks } = this.#tally
     const generatorMs = (user + system) / 1000
-    return { at: performance.now(), cpu: readCpu(serverPid), generatorMs, deliveries, acks, sent: this.#countSent() }
+    return { at: performance.now(), cpu: readCpuOf(serverPids), generatorMs, deliveries, acks, sent: this.#countSent() }
   }
+}
+
+function readCpuOf(pids: readonly number[]): CpuTime {
+  const all = pids.map(readCpu)
+  const sum = (read: (one: CpuTime) => number) => all.reduce((total, one) => total + read(one), 0)
+  return { userMs: sum(({ userMs }) => userMs), systemMs: sum(({ systemMs }) => systemMs) }
 }
 
 /** What hasn't come by then is lost, or so late that it may as well be. */
@@ -174,8 +181,9 @@ const DRAIN_MS = 3_000
 
 export interface CrowdOptions {
   peer: PeerName
-  port: number
-  serverPid: number
+  /** Connections of a room take turns with them. */
+  ports: readonly number[]
+  serverPids: readonly number[]
   secret: string
   /** What its rooms and users are called after; two crowds at one server have two names. */
   name?: string

@@ -52,7 +52,7 @@ export class Lab {
 
   #startCrowd(peer: PeerName, { port, pid }: ServerProcess): BenchCrowd {
     const generator = this.#startGenerator()
-    const server = { peer, port, serverPid: pid, secret: this.#secret, concurrency: 64 }
+    const server = { peer, ports: [port], serverPids: [pid], secret: this.#secret, concurrency: 64 }
     return {
       join: (shape) => ask(generator, { join: { ...server, ...shape } }),
       run: (load) => ask(generator, { run: load }),

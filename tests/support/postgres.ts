@@ -50,6 +50,12 @@ export class PostgresServer {
     }
   }
 
+  /** Of its first process, which the others are children of. */
+  get pid(): number {
+    if (this.#process?.pid === undefined) throw new Error('PostgreSQL is not running.')
+    return this.#process.pid
+  }
+
   /** The address of a database; `parlor` has the right to do anything. */
   url(database = 'postgres'): string {
     return `postgres://parlor@127.0.0.1:${this.port}/${database}`

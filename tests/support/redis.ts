@@ -48,6 +48,11 @@ export class RedisProcess {
     return `redis://127.0.0.1:${this.port}`
   }
 
+  get pid(): number {
+    if (this.#child?.pid === undefined) throw new Error('Redis is not running.')
+    return this.#child.pid
+  }
+
   /** Starts it, or starts it again, and waits until it answers. */
   async start(): Promise<void> {
     const place = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#folder]
