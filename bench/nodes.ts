@@ -83,8 +83,11 @@ async function measure(workload: Workload, nodes: number): Promise<Measured> {
     const before = [readCpu(postgres.pid), readCpu(redis.pid)]
     const result = await ask<LoadResult>(generator, { run: { rate, warmMs: 0, measureMs } })
     const after = [readCpu(postgres.pid), readCpu(redis.pid)]
-    if (result.missing + result.skipped + result.repeated + result.problemCount > 0)
-      throw new Error(`${workload.name}, ${nodes} nodes: a delivery was lost, doubled or out of order`)
+    const { missing, skipped, repeated, problems, problemCount } = result
+    if (missing + skipped + repeated + problemCount > 0) {
+      const wrong = JSON.stringify({ missing, skipped, repeated, problems })
+      throw new Error(`${workload.name}, ${nodes} nodes: a delivery was lost, doubled or out of order: ${wrong}`)
+    }
     const [postgresUs, redisUs] = [0, 1].map((at) => usBetween(before[at], after[at]) / result.sent) as [number, number]
     const nodesUs = (result.userMs + result.systemMs) * 1_000
     return {

@@ -2,14 +2,12 @@
 import type { Pool, PoolClient } from 'pg'
 import { CHANGES, runOperation } from '../operations/operations.ts'
 import { type Outcome, outcomeOf, type Request } from '../operations/outcome.ts'
-import { readRoom } from '../operations/row-codec.ts'
 import { mayMakeRoom, needsOf, roomOf } from './batch-needs.ts'
-import { questionsFor, readAnswers } from './batch-reads.ts'
+import { askFor, type BatchAnswer, readAnswer } from './batch-reads.ts'
 import { type BatchNeed, BatchRows } from './batch-rows.ts'
 import { writeRows } from './batch-writes.ts'
 import { classify } from './failure.ts'
 import { Missing } from './missing.ts'
-import { SQL } from './sql.ts'
 import { askAll, LIMITS } from './transaction.ts'
 
 export class BatchCommitter {
@@ -85,23 +83,14 @@ export class BatchCommitter {
     const unmet = [...new Set(requests.filter(mayMakeRoom).flatMap((request) => roomOf(request) ?? []))].filter(
       (roomId) => !this.#met.has(roomId),
     )
-    const needs = requests.flatMap(needsOf)
-    const [, , start, locked, ...found] = await askAll(client, [
+    const wanted = { unmet, roomIds, needs: requests.flatMap(needsOf) }
+    const [, answer] = await askAll(client, [
       { sql: `BEGIN ISOLATION LEVEL READ COMMITTED; ${LIMITS}` },
-      unmet.length > 0 ? { sql: SQL.lockNames, values: [unmet] } : undefined,
-      { sql: SQL.startId },
-      { sql: SQL.lockRooms, values: [roomIds] },
-      ...questionsFor(needs),
+      askFor(wanted),
     ])
-    this.startId = String(start?.rows[0]?.start_id)
-    const byId = new Map(locked?.rows.map((columns) => [String(columns.id), columns]))
+    this.startId = readAnswer(rows, wanted, answer?.rows[0]?.found as BatchAnswer)
     if (this.#met.size > MAX_MET) this.#met.clear()
-    for (const roomId of roomIds) {
-      const columns = byId.get(roomId)
-      rows.readRoom(roomId, columns && { key: Number(columns.key), room: readRoom(columns) })
-      if (columns) this.#met.add(roomId)
-    }
-    readAnswers(rows, needs, found)
+    for (const roomId of roomIds) if (rows.findRoom(roomId)) this.#met.add(roomId)
   }
 
   /** An operation that asks for more than was read runs again when it is. */
@@ -112,8 +101,9 @@ export class BatchCommitter {
         return outcomeOf(() => rows.attempt(() => runOperation(CHANGES, tx, name, args)))
       } catch (error) {
         if (!(error instanceof Missing)) return { fault: error instanceof Error ? error.message : String(error) }
-        const need = error.need as BatchNeed
-        readAnswers(rows, [need], await askAll(client, questionsFor([need])))
+        const wanted = { needs: [error.need as BatchNeed] }
+        const { sql, values } = askFor(wanted)
+        readAnswer(rows, wanted, (await client.query(sql, values)).rows[0]?.found as BatchAnswer)
       }
     }
   }

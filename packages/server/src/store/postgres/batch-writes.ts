@@ -1,9 +1,9 @@
-/** BatchWrites puts what a batch has made into the database and commits it: one statement a table, one round trip. */
+/** BatchWrites puts what a batch has made into the database and commits it: one call, one round trip. */
 import type { PoolClient } from 'pg'
 import { memberValues, messageValues, roomValues, type Value } from '../operations/row-codec.ts'
 import type { BatchRows } from './batch-rows.ts'
 import { COLUMNS, SQL } from './sql.ts'
-import { askAll, type Question, requireCommitted } from './transaction.ts'
+import { askAll, requireCommitted } from './transaction.ts'
 
 /** Resolves after the commit. */
 export async function writeRows(client: PoolClient, rows: BatchRows): Promise<void> {
@@ -18,32 +18,21 @@ export async function writeRows(client: PoolClient, rows: BatchRows): Promise<vo
   const isNew = ({ key }: { key: number }) => [...newKeys.values()].includes(key)
   const stored = (of: typeof inserted) =>
     of.map(({ roomId, message }) => object(COLUMNS.messages, messageValues(keyOf(roomId), message)))
-  const answers = await askAll(client, [
-    many(SQL.insertRooms, newKeys.size === 0 ? [] : made.filter(isNew)),
-    many(SQL.updateRooms, newKeys.size === 0 ? made : made.filter((room) => !isNew(room))),
-    many(
-      SQL.insertEpochs,
-      epochs.map(({ roomId, epoch }) => object(COLUMNS.room_epochs, [keyOf(roomId), epoch.first, epoch.epoch])),
+  const written = [
+    newKeys.size === 0 ? [] : made.filter(isNew),
+    newKeys.size === 0 ? made : made.filter((room) => !isNew(room)),
+    epochs.map(({ roomId, epoch }) => object(COLUMNS.room_epochs, [keyOf(roomId), epoch.first, epoch.epoch])),
+    members.map(({ roomId, member }) => object(COLUMNS.members, memberValues(keyOf(roomId), member))),
+    stored(inserted),
+    stored(updated),
+    burned.map(({ messageId, roomId, userId, nowMs }) =>
+      object(COLUMNS.burned_ids, [messageId, roomId, userId, nowMs]),
     ),
-    many(
-      SQL.putMembers,
-      members.map(({ roomId, member }) => object(COLUMNS.members, memberValues(keyOf(roomId), member))),
-    ),
-    many(SQL.insertMessages, stored(inserted)),
-    many(SQL.updateMessages, stored(updated)),
-    many(
-      SQL.insertBurned,
-      burned.map(({ messageId, roomId, userId, nowMs }) =>
-        object(COLUMNS.burned_ids, [messageId, roomId, userId, nowMs]),
-      ),
-    ),
-    many(
-      SQL.revokeSessions,
-      revoked.map(({ sid, until }) => object(COLUMNS.revoked_sessions, [sid, until])),
-    ),
-    ...revoked.slice(-1).map(({ nowMs }) => ({ sql: SQL.forgetSessions, values: [nowMs] })),
-    { sql: 'COMMIT' },
-  ])
+    revoked.map(({ sid, until }) => object(COLUMNS.revoked_sessions, [sid, until])),
+  ]
+  const values = [...written.map(json), revoked.at(-1)?.nowMs ?? null]
+  const isNothing = written.every((rows) => rows.length === 0)
+  const answers = await askAll(client, [isNothing ? undefined : { sql: SQL.writeBatch, values }, { sql: 'COMMIT' }])
   requireCommitted(answers.at(-1))
 }
 
@@ -54,8 +43,8 @@ async function takeKeys(client: PoolClient, roomIds: readonly string[]): Promise
   return new Map(roomIds.map((roomId, index) => [roomId, Number(rows[index]?.key)]))
 }
 
-function many(sql: string, rows: readonly object[]): Question | undefined {
-  return rows.length === 0 ? undefined : { sql, values: [JSON.stringify(rows)] }
+function json(rows: readonly object[]): string | null {
+  return rows.length === 0 ? null : JSON.stringify(rows)
 }
 
 function object(columns: readonly string[], values: readonly Value[]): Record<string, Value> {

@@ -1,6 +1,7 @@
 /** The schema in PostgreSQL, as the numbered steps that every database went through; a step that was published never changes. */
 import type { Pool } from 'pg'
 import { StoreError } from '../store-error.ts'
+import { BATCH_FUNCTIONS } from './batch-functions.ts'
 import { inTransaction } from './transaction.ts'
 
 /**
@@ -139,6 +140,7 @@ const MIGRATIONS: readonly Migration[] = [
       CREATE TABLE parlor.health (id integer PRIMARY KEY CHECK (id = 1), checked_at bigint NOT NULL);
     `,
   },
+  { name: 'functions for batches', sql: BATCH_FUNCTIONS },
 ]
 
 // --- types ---
