@@ -51,10 +51,17 @@ export const CEILINGS: readonly Ceiling[] = [
   },
   {
     name: 'receiving from the bus',
-    use: ({ receiveCores, nodeCores }) => receiveCores / nodeCores / RECEIVING_SHARE,
+    use: (plan) => shareOfWork(plan.receiveCores, plan),
     watch: '`parlor_frames_encoded` against `parlor_deliveries`: near 1, each node encodes for one socket',
     remedy:
       'Half of a node’s work is then to hear of messages for one or two sockets. Let the load balancer prefer the same nodes for the same tenant; nothing depends on it. More processes on one machine don’t help, because each receives for itself.',
+  },
+  {
+    name: 'presence between nodes',
+    use: (plan) => shareOfWork(plan.signalCores, plan),
+    watch: 'CPU of nodes and of Redis while nobody writes',
+    remedy:
+      'Every node says every few seconds who of a room is there, to all others of that room. Show presence in fewer rooms (`usePresence` and the list of members ask for it), or have fewer and larger nodes.',
   },
   {
     name: 'connections to a Redis shard',
@@ -64,8 +71,10 @@ export const CEILINGS: readonly Ceiling[] = [
   },
 ]
 
-/** Of a node's work, when it is time to do something about it. */
-const RECEIVING_SHARE = 0.5
+/** Half of the nodes' work is when to do something about it; less where they have little to do. */
+function shareOfWork(cores: number, { nodeCores, nodes }: Plan): number {
+  return (2 * cores * Math.min(1, nodeCores / nodes / RULES.utilisation)) / nodeCores
+}
 
 // --- types ---
 

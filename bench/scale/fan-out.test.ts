@@ -27,9 +27,17 @@ describe('the fan-out', () => {
     ]
     const sum = sumFanOut(rooms, 1)
     expect(sum).toMatchObject({ messages: 11, deliveries: 605, receives: 11, placesOnNodes: 12 })
+    expect(sum.signals).toBe(0)
     // Rooms with news in the last 10 s once in 1.5 s, the others once in 3 s.
     const active = 10 * (1 - Math.exp(-5)) + 2 * (1 - Math.exp(-30))
     expect(sum.heads).toBeCloseTo(active / 1.5 + (12 - active) / 3)
+  })
+
+  it('adds what the nodes of a room say of who is there: each to all the others', () => {
+    const sum = sumFanOut([{ count: 100, connections: 5_000, messagesPerSecond: 1 }], 4, 0.5)
+    // 50 rooms on four nodes each: once in 10 s, and a question once in 30.
+    expect(sum.signals).toBeCloseTo(200 / 10 + 200 / 30)
+    expect(sum.signalReceives).toBeCloseTo(3 * sum.signals)
   })
 })
 

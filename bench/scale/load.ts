@@ -7,7 +7,7 @@ import { RULES } from './rules.ts'
 
 /** CPU is in cores that do nothing else. */
 export function sumLoad({ profile, connections, constants: c }: Scene, nodes: number): Load {
-  const fanOut = sumFanOut(listRooms(profile, connections), nodes)
+  const fanOut = sumFanOut(listRooms(profile, connections), nodes, profile.watched)
   const connects = (connections * profile.connectsPerHour) / 3_600
   const commits = fanOut.messages / countGathered(fanOut.messages / nodes)
   const heartbeats = connections / RULES.heartbeatS
@@ -15,16 +15,21 @@ export function sumLoad({ profile, connections, constants: c }: Scene, nodes: nu
   const receiveCores = cores(fanOut.receives * c.receiveUs)
   const messageCores =
     receiveCores + cores(fanOut.messages * (c.messageUs + c.publishUs) + fanOut.deliveries * c.writeUs)
+  const redisMessageCores = cores(fanOut.messages * c.redisPublishUs + fanOut.receives * c.redisReceiverUs)
   // The ping goes out, the pong comes in.
+  const signalCores = cores(fanOut.signals * c.publishUs + fanOut.signalReceives * c.receiveUs)
   const standingUs = connects * c.connectUs + heartbeats * 2 * c.writeUs + fanOut.heads * c.headUs
   const standingCores = cores(standingUs)
   return {
     ...fanOut,
     commits,
-    nodeCores: messageCores + standingCores,
+    nodeCores: messageCores + standingCores + signalCores,
     messageCores,
     receiveCores,
-    redisCores: cores(fanOut.messages * c.redisPublishUs + fanOut.receives * c.redisReceiverUs),
+    signalCores,
+    redisCores:
+      redisMessageCores + cores(fanOut.signals * c.redisPublishUs + fanOut.signalReceives * c.redisReceiverUs),
+    redisMessageCores,
     postgresCores: cores(
       commits * c.postgresCommitUs +
         fanOut.messages * c.postgresMessageUs +
@@ -67,11 +72,15 @@ export interface Load extends FanOut {
   /** Of PostgreSQL, a second. */
   commits: number
   nodeCores: number
-  /** Of `nodeCores`: what messages take; the others are heartbeats, connections that come and checks of heads. */
+  /** Of `nodeCores`: what messages take; the others are presence, heartbeats, connections that come and checks of heads. */
   messageCores: number
   /** Of `messageCores`: what receiving from the bus takes. */
   receiveCores: number
+  /** Of `nodeCores`: what nodes tell each other of who is there. */
+  signalCores: number
   redisCores: number
+  /** Of `redisCores`. */
+  redisMessageCores: number
   postgresCores: number
   /** While everybody comes back within the time that the rules give them. */
   postgresStormCores: number

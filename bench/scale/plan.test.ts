@@ -11,6 +11,7 @@ const pairs: Profile = {
   what: 'two in each room',
   kinds: [{ name: 'pairs', share: 1, connections: 2, messagesPerMinute: 60 }],
   roomsPerConnection: 1,
+  watched: 0,
   connectsPerHour: 0,
 }
 

@@ -5,6 +5,7 @@ export const PROFILES: readonly Profile[] = [
     name: 'support chat',
     kinds: [{ name: 'conversations', share: 1, connections: 2, messagesPerMinute: 0.2 }],
     roomsPerConnection: 1,
+    watched: 1,
     connectsPerHour: 6,
     what: 'a customer and an agent in each room, and in most of them nobody writes right now',
   },
@@ -16,6 +17,7 @@ export const PROFILES: readonly Profile[] = [
       { name: 'all hands', share: 0.1, connections: 300, messagesPerMinute: 6 },
     ],
     roomsPerConnection: 3,
+    watched: 0.3,
     connectsPerHour: 2,
     what: 'three rooms open: direct ones, channels, one for all hands',
   },
@@ -26,6 +28,8 @@ export const PROFILES: readonly Profile[] = [
       { name: 'the main stage', share: 0.2, connections: 10_000, messagesPerMinute: 300 },
     ],
     roomsPerConnection: 1,
+    // In rooms that are on every node, each of them would tell all the others.
+    watched: 0,
     connectsPerHour: 2,
     what: 'rooms of thousands, in which a few talk and the others read',
   },
@@ -55,6 +59,8 @@ export interface Profile {
   kinds: readonly Kind[]
   /** Rooms that a connection follows at a time. */
   roomsPerConnection: number
+  /** Of the rooms, those in which somebody's page shows who is there. */
+  watched: number
   /** How often one reconnects: pages that load, networks that change. */
   connectsPerHour: number
 }

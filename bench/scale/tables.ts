@@ -36,7 +36,7 @@ const MODELLED: readonly (readonly [workload: string, load: string, members: num
 ]
 
 export function formatProfiles(): string[] {
-  const rows = PROFILES.flatMap(({ name, what, kinds, roomsPerConnection, connectsPerHour }) =>
+  const rows = PROFILES.flatMap(({ name, what, kinds, roomsPerConnection, watched, connectsPerHour }) =>
     kinds.map((kind, at) => [
       at === 0 ? name : '',
       kind.name,
@@ -44,12 +44,16 @@ export function formatProfiles(): string[] {
       round(kind.connections),
       `${kind.messagesPerMinute}`,
       at === 0 ? `${roomsPerConnection}` : '',
+      at === 0 ? `${Math.round(watched * 100)} %` : '',
       at === 0 ? `${connectsPerHour}` : '',
       at === 0 ? what : '',
     ]),
   )
   const of = ['profile', 'rooms', 'of all places', 'people in each', 'messages a minute in each']
-  return formatTable([...of, 'rooms of a connection', 'reconnects an hour', 'that is'], rows)
+  return formatTable(
+    [...of, 'rooms of a connection', 'rooms that show who is there', 'reconnects an hour', 'that is'],
+    rows,
+  )
 }
 
 /** What there is to do, and what it takes. */
