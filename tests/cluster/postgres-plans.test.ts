@@ -36,7 +36,14 @@ test('no change scans a table', async () => {
   const by = (id: string) => ({ actor: { user: { id, name: id, picture: null } }, roomId: 'room-2', isOpen: false })
   const server = { ...by('app'), actor: { user: { id: 'app', name: null, picture: null }, isServer: true } }
   const messageId = '01a21367-816c-794b-b423-337c14107ebd'
-  const { result } = await store.sendMessage({ ...by('user-2'), messageId, text: 'x', hash: 'h', attempt: 2, after: 'message-2-1' })
+  const { result } = await store.sendMessage({
+    ...by('user-2'),
+    messageId,
+    text: 'x',
+    hash: 'h',
+    attempt: 2,
+    after: 'message-2-1',
+  })
   await store.setReaction({ ...by('user-3'), messageId, emoji: '👍', on: true })
   await store.editMessage({ ...by('user-2'), messageId, text: 'y', editId: 'edit', baseVersion: result.seq })
   await store.deleteMessage({ ...by('user-2'), messageId })

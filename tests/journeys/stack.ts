@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Cookie } from 'playwright/test'
 import { findFreePort } from '../../scripts/free-port.ts'
+import { Cluster } from '../faults/cluster/cluster.ts'
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts'
 import { type Program, startApp, startParlor } from '../support/processes.ts'
 import { ServiceApi } from '../support/service-api.ts'
@@ -72,6 +73,20 @@ export class Stack {
   /** The same app once more, with other settings. Stop it when done. */
   startWith(settings: Record<string, string>): Promise<AnotherApp> {
     return this.#startAnother('start', settings)
+  }
+
+  /** The same app once more, in front of three nodes on one PostgreSQL and one Redis. Stop both when done. */
+  async startCluster(): Promise<AnotherApp & { cluster: Cluster }> {
+    const url = `http://localhost:${await findFreePort()}`
+    const env = { AUTH_SECRET: SECRET, ALLOWED_ORIGINS: url, PUBLIC_ROOMS, ...LIMITS }
+    const cluster = await Cluster.start({ env })
+    try {
+      const settings = { PARLOR_URL: cluster.url, PARLOR_PUBLIC_URL: cluster.url }
+      return { url, program: await this.#startApp(url, 'start', settings), cluster }
+    } catch (error) {
+      await cluster.close()
+      throw error
+    }
   }
 
   async #startAnother(mode: 'start' | 'dev', settings?: Record<string, string>): Promise<AnotherApp> {

@@ -1,7 +1,7 @@
 /** SimulatedStore: the real store's logic on the memory rows, behind a database that is slow, breaks, lies and dies. */
 import { ChatError } from '@parlor/protocol'
 import type { Committed } from '../../packages/server/src/store/change.ts'
-import { RowStore } from '../../packages/server/src/store/operations/row-store.ts'
+import { MemoryRows } from '../../packages/server/src/store/memory/memory-rows.ts'
 import {
   type Answer,
   type Arguments,
@@ -11,7 +11,7 @@ import {
   type ReadName,
   runOperation,
 } from '../../packages/server/src/store/operations/operations.ts'
-import { MemoryRows } from '../../packages/server/src/store/memory/memory-rows.ts'
+import { RowStore } from '../../packages/server/src/store/operations/row-store.ts'
 import type { History } from './history.ts'
 import { copy } from './plain.ts'
 import type { Totals } from './totals.ts'

@@ -9,23 +9,27 @@ export class ClusterNode {
   readonly toPostgres: FaultProxy
   readonly toRedis: FaultProxy
   readonly #database: string
+  readonly #env: Record<string, string>
   #program: Program | undefined
   #isReady = false
 
-  private constructor(parts: Pick<ClusterNode, 'port' | 'toPostgres' | 'toRedis'> & { database: string }) {
+  private constructor(
+    parts: Pick<ClusterNode, 'port' | 'toPostgres' | 'toRedis'> & Pick<NodeOptions, 'database' | 'env'>,
+  ) {
     this.port = parts.port
     this.toPostgres = parts.toPostgres
     this.toRedis = parts.toRedis
     this.#database = parts.database
+    this.#env = parts.env
   }
 
-  static async create({ postgresPort, redisPort, database }: NodeOptions): Promise<ClusterNode> {
+  static async create({ postgresPort, redisPort, ...options }: NodeOptions): Promise<ClusterNode> {
     const [port, toPostgres, toRedis] = await Promise.all([
       findFreePort(),
       startFaultProxy(postgresPort),
       startFaultProxy(redisPort),
     ])
-    return new ClusterNode({ port, toPostgres, toRedis, database })
+    return new ClusterNode({ port, toPostgres, toRedis, ...options })
   }
 
   /** Whether a balancer would send somebody here. */
@@ -48,9 +52,16 @@ export class ClusterNode {
         ...GENEROUS,
         PARLOR_DATABASE_URL: `postgres://parlor@127.0.0.1:${this.toPostgres.port}${this.#database}`,
         REDIS_URL: `redis://127.0.0.1:${this.toRedis.port}`,
+        ...this.#env,
       },
     })
     this.#isReady = true
+  }
+
+  /** Connections on it now. */
+  async countConnections(): Promise<number> {
+    const metrics = await (await fetch(`http://127.0.0.1:${this.port}/metrics`)).text()
+    return Number(/^parlor_connections (\d+)/m.exec(metrics)?.[1])
   }
 
   /** `kill -9`. False if it was gone already. */
@@ -85,4 +96,6 @@ interface NodeOptions {
   redisPort: number
   /** With its slash. */
   database: string
+  /** Settings that aren't those of the faults' campaign. */
+  env: Record<string, string>
 }

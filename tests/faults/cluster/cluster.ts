@@ -27,12 +27,12 @@ export class Cluster implements Deployment {
   }
 
   /** Resolves when every node is ready. */
-  static async start(): Promise<Cluster> {
+  static async start({ env = {} }: { env?: Record<string, string> } = {}): Promise<Cluster> {
     const [postgres, redis] = await Promise.all([PostgresServer.start(), startRedis()])
     const database = new URL(await postgres.createDatabase()).pathname
     const nodes = await Promise.all(
       Array.from({ length: NODES }, () =>
-        ClusterNode.create({ postgresPort: postgres.port, redisPort: redis.port, database }),
+        ClusterNode.create({ postgresPort: postgres.port, redisPort: redis.port, database, env }),
       ),
     )
     let turn = 0
