@@ -98,7 +98,7 @@ if (!wanted) {
     join(root, 'docs', 'results', 'bench.json'),
     `${JSON.stringify({ ...context, medians: ledger }, undefined, 2)}\n`,
   )
-  say('Written: docs/results/bench.md and bench.json')
+  say('Written: docs/results/bench.md and bench.json. Now the plans: npm run scale -- --simulate --write')
 }
 for (const line of ['', ...formatTable(rows)]) console.log(line)
 process.exit(0)
