@@ -17,11 +17,14 @@ export class PostgresServer {
   readonly #bin: string
   readonly #folder: string
   #process: ChildProcess | undefined
+  /** It never outlives this process; its helpers end with it. */
+  readonly #endWithUs = () => this.#process?.kill('SIGKILL')
 
   private constructor(bin: string, folder: string, port: number) {
     this.#bin = bin
     this.#folder = folder
     this.port = port
+    process.once('exit', this.#endWithUs)
   }
 
   /** Resolves when it answers. Its data are gone when it is stopped. */
@@ -80,21 +83,16 @@ export class PostgresServer {
 
   /** Starts it, after `kill` or before; resolves when it answers. */
   async restart(): Promise<void> {
-    const child = spawn(
-      join(this.#bin, 'postgres'),
-      ['-D', this.#data, '-p', String(this.port), '-h', '127.0.0.1', '-k', this.#folder, ...SETTINGS],
-      { stdio: ['ignore', 'ignore', 'pipe'], ...OWNER },
-    )
-    this.#process = child
-    let output = ''
-    child.stderr?.on('data', (chunk) => {
-      output = (output + chunk).slice(-4_000)
-    })
-    const ended = new Promise<never>((_, reject) =>
-      child.once('exit', (code) => reject(new Error(`postgres ended with ${code}: ${output}`))),
-    )
-    ended.catch(() => {})
-    while (!(await Promise.race([this.#answers(), ended]))) await new Promise((resolve) => setTimeout(resolve, 20))
+    for (;;) {
+      const failure = await this.#start().then(
+        () => undefined,
+        (error: Error) => error,
+      )
+      if (!failure) return
+      // A process of the one that was killed is still on its way out.
+      if (!failure.message.includes('is still in use')) throw failure
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
   }
 
   /** As a power cut would: every process of it at once, nothing said to anybody. */
@@ -131,7 +129,26 @@ export class PostgresServer {
   async stop(): Promise<void> {
     // Immediate shutdown: nobody reads what it would write.
     await this.#end('SIGQUIT')
+    process.off('exit', this.#endWithUs)
     await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  async #start(): Promise<void> {
+    const child = spawn(
+      join(this.#bin, 'postgres'),
+      ['-D', this.#data, '-p', String(this.port), '-h', '127.0.0.1', '-k', this.#folder, ...SETTINGS],
+      { stdio: ['ignore', 'ignore', 'pipe'], ...OWNER },
+    )
+    this.#process = child
+    let output = ''
+    child.stderr?.on('data', (chunk) => {
+      output = (output + chunk).slice(-4_000)
+    })
+    const ended = new Promise<never>((_, reject) =>
+      child.once('close', (code) => reject(new Error(`postgres ended with ${code}: ${output}`))),
+    )
+    ended.catch(() => {})
+    while (!(await Promise.race([this.#answers(), ended]))) await new Promise((resolve) => setTimeout(resolve, 20))
   }
 
   get #data(): string {
