@@ -162,6 +162,28 @@ describe('typing', () => {
     await writers(ann, 0)
   })
 
+  test('[TYPE-2] who wrote, sent, and writes again is still writing when the first time would have ended', async () => {
+    const clock = new ManualClock()
+    const service = await startService({ clock })
+    const [ann, bo] = await openAll(service, ['ann', 'bo'])
+    await type(bo)
+    await bo.say('general', 'one')
+    await clock.advance(3_000)
+    await type(bo)
+    await writers(ann, 1)
+    await clock.advance(5_000)
+    await ann.settle()
+    expect(typings(ann).at(-1)?.count).toBe(1)
+    await clock.advance(3_000)
+    await writers(ann, 0)
+    // Long enough for the service to forget that anybody wrote here.
+    await clock.advance(100_000)
+    await type(ann)
+    await writers(bo, 1)
+    await clock.advance(7_000)
+    await writers(bo, 0)
+  })
+
   test('[TYPE-2] who is brought up to date again goes on writing', async () => {
     const clock = new ManualClock()
     const service = await startService({ clock })

@@ -73,13 +73,14 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
   const signals = {
     ...{ clock, counts: signalCounts, compressFromBytes: config.compressFromBytes },
     signalBus,
+    audienceOf: (roomId: string) => hub.audienceOf(roomId),
     isFollowing: (roomId: string, connectionId: string) => feeds.find(roomId)?.isFollowedBy(connectionId) ?? false,
   }
-  const typing = new Typing({ ...signals, audienceOf: (roomId) => hub.audienceOf(roomId) })
+  const typing = new Typing(signals)
   const presence = new Presence({ ...signals, readersOf: (roomId) => feeds.find(roomId)?.readers() ?? [] })
   feeds.onJoined = (roomId, reader) => {
     typing.joined(roomId, reader)
-    presence.joined(roomId)
+    presence.joined(roomId, reader)
   }
   feeds.onLeft = (roomId, reader) => {
     typing.left(roomId, reader)

@@ -45,6 +45,6 @@ export interface Session {
   entries: FeedEntry[]
   /** What was sent to it, once it was read and until it is live; then it stands where the feed does. */
   at: Position | undefined
-  /** It has been let in, and not out again: it is live, or is being brought up to date. */
+  /** It was answered, so it was let in, and not out again since: it is live, or is being brought up to date. */
   isIn: boolean
 }

@@ -1,15 +1,15 @@
 /** Feeds holds the room-feeds of this node, and asks the store now and then whether one of them missed its last news. */
 import { HeadReader } from './head-reader.ts'
 import { MemoryBudget } from './memory-budget.ts'
-import { type Reader, RoomFeed, type RoomFeedDeps } from './room-feed.ts'
+import { RoomFeed, type RoomFeedDeps } from './room-feed.ts'
 import type { ReadCounts } from './shared-read.ts'
 
 export class Feeds {
   /** How rooms were opened since the start. */
   readonly counts: ReadCounts = { reads: 0, readers: 0, recalls: 0 }
-  /** Called when a connection was let into a room, and when it doesn't follow it any more. */
-  onJoined: (roomId: string, reader: Reader) => void = () => {}
-  onLeft: (roomId: string, reader: Reader) => void = () => {}
+  /** Called when a connection follows a room live, and when it doesn't follow it any more. */
+  onJoined: RoomFeedDeps['onJoined'] = () => {}
+  onLeft: RoomFeedDeps['onLeft'] = () => {}
   readonly #deps: RoomFeedDeps
   readonly #budget: MemoryBudget
   readonly #feeds = new Map<string, RoomFeed>()

@@ -105,6 +105,7 @@ export class RoomFeed {
       await this.#reads.open(query, (opened) => {
         if (this.#sessions.get(reader.id) !== session) return
         session.at = { epoch: opened.epoch, seq: opened.head }
+        session.isIn = true
         deliver(opened)
       })
       if (!session.at) throw new Overtaken()
@@ -264,7 +265,6 @@ export class RoomFeed {
     else if (place === 'there') {
       this.#joining.delete(session)
       this.#deps.hub.add(this.#roomId, session.reader)
-      session.isIn = true
       this.#deps.onJoined(this.#roomId, session.reader)
     }
     // Ahead: a read again set the feed back. One that is under way will bring it on; else the store is asked.
@@ -373,7 +373,7 @@ export interface RoomFeedDeps {
   counts: ReadCounts
   heads: HeadReader
   onError: (error: unknown) => void
-  /** A connection was let into a room, or came back to its stream. */
+  /** A connection follows the room live from now on, perhaps again. */
   onJoined: (roomId: string, reader: Reader) => void
   /** One that had been let in doesn't follow the room any more. */
   onLeft: (roomId: string, reader: Reader) => void

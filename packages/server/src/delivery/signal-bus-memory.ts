@@ -4,7 +4,7 @@ import type { HeardListener, Said, SignalBus, SignalKind } from './signal-bus.ts
 export class MemorySignalBus implements SignalBus {
   isWhole: boolean
   readonly #nodes: Set<MemorySignalBus>
-  readonly #said = new Map<string, readonly Said[SignalKind][]>()
+  readonly #said = new Map<string, Saying>()
   readonly #heardListeners: HeardListener[] = []
   readonly #askedListeners: ((roomId: string) => void)[] = []
 
@@ -17,7 +17,7 @@ export class MemorySignalBus implements SignalBus {
   say<Kind extends SignalKind>(roomId: string, kind: Kind, said: readonly Said[Kind][]): void {
     const others = this.#others()
     if (others.length === 0) return
-    if (said.length > 0) this.#said.set(keyOf(roomId, kind), said)
+    if (said.length > 0) this.#said.set(keyOf(roomId, kind), { roomId, kind, said })
     else this.#said.delete(keyOf(roomId, kind))
     for (const node of others) node.#hear(roomId, kind)
   }
@@ -36,6 +36,7 @@ export class MemorySignalBus implements SignalBus {
 
   stop(): void {
     this.#nodes.delete(this)
+    for (const { roomId, kind } of this.#said.values()) for (const node of this.#nodes) node.#hear(roomId, kind)
   }
 
   #others(): MemorySignalBus[] {
@@ -43,11 +44,21 @@ export class MemorySignalBus implements SignalBus {
   }
 
   #hear<Kind extends SignalKind>(roomId: string, kind: Kind): void {
-    const said = this.#others().flatMap((node) => (node.#said.get(keyOf(roomId, kind)) ?? []) as readonly Said[Kind][])
+    const said = this.#others().flatMap(
+      (node) => (node.#said.get(keyOf(roomId, kind))?.said ?? []) as readonly Said[Kind][],
+    )
     for (const listener of this.#heardListeners) listener(roomId, kind, said)
   }
 }
 
 function keyOf(roomId: string, kind: SignalKind): string {
   return `${kind} ${roomId}`
+}
+
+// --- types ---
+
+interface Saying {
+  roomId: string
+  kind: SignalKind
+  said: readonly Said[SignalKind][]
 }

@@ -71,9 +71,10 @@ function createNodes() {
     let looks = 0
     const common = {
       ...{ clock, counts: { told: 0, dropped: 0 }, compressFromBytes: 0, signalBus: bus },
+      audienceOf: () => readers,
       isFollowing: (_roomId: string, id: string) => [...readers].some((reader) => reader.id === id),
     }
-    const typing = new Typing({ ...common, audienceOf: () => readers })
+    const typing = new Typing(common)
     const presence = new Presence({
       ...common,
       readersOf: () => {
@@ -91,7 +92,7 @@ function createNodes() {
         const person = createPerson({ id, name: id, picture: null })
         readers.add(person.caller.reader)
         typing.joined('room', person.caller.reader)
-        presence.joined('room')
+        presence.joined('room', person.caller.reader)
         return person
       },
       leave({ caller }: ReturnType<typeof createPerson>) {

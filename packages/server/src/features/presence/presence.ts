@@ -59,9 +59,11 @@ export class Presence {
     for (const roomId of caller.openRooms) this.#rooms.get(roomId)?.topic.changed()
   }
 
-  /** A connection follows a room from now on. */
-  joined(roomId: string): void {
-    this.#rooms.get(roomId)?.topic.changed()
+  /** A connection follows a room live from now on, perhaps again: then it may have missed something. */
+  joined(roomId: string, reader: Reader): void {
+    const room = this.#rooms.get(roomId)
+    if (room?.watchers.has(reader)) room.topic.add(reader)
+    room?.topic.changed()
   }
 
   /** A connection doesn't follow a room any more: on purpose, or because it is over. */
@@ -91,7 +93,7 @@ export class Presence {
   #get(roomId: string): WatchedRoom {
     const found = this.#rooms.get(roomId)
     if (found) return found
-    const { clock, counts, compressFromBytes } = this.#deps
+    const { clock, counts, compressFromBytes, audienceOf } = this.#deps
     const watchers = new Set<Reader>()
     const room: WatchedRoom = {
       id: roomId,
@@ -106,7 +108,7 @@ export class Presence {
         counts,
         compressFromBytes,
         read: () => this.#look(room),
-        audience: () => watchers,
+        audience: () => new Set([...watchers].filter((reader) => audienceOf(roomId).has(reader))),
       }),
     }
     this.#rooms.set(roomId, room)
@@ -195,7 +197,9 @@ export interface PresenceDeps extends Pick<SignalTopicDeps, 'counts' | 'compress
   signalBus: SignalBus
   /** Whether the connection has the room open, and was let in. */
   isFollowing(roomId: string, connectionId: string): boolean
-  /** Who follows the room on this node. */
+  /** Who follows the room live on this node. */
+  audienceOf(roomId: string): ReturnType<SignalTopicDeps['audience']>
+  /** Who follows it, live or being brought up to date. */
   readersOf(roomId: string): Iterable<Reader>
 }
 

@@ -44,7 +44,7 @@ export class Typing {
     room.topic.repeat()
   }
 
-  /** A connection follows a room from now on. */
+  /** A connection follows a room live from now on, perhaps again: then it may have missed that somebody stopped. */
   joined(roomId: string, reader: Reader): void {
     this.#rooms.get(roomId)?.topic.add(reader)
   }
@@ -55,11 +55,7 @@ export class Typing {
   }
 
   stop(): void {
-    for (const room of this.#rooms.values()) {
-      room.topic.stop()
-      room.timer?.stop()
-    }
-    this.#rooms.clear()
+    for (const room of this.#rooms.values()) this.#drop(room)
   }
 
   #end(roomId: string, connectionId: string): void {
@@ -81,6 +77,7 @@ export class Typing {
       writers: new Map(),
       elsewhere: [],
       timer: undefined,
+      restTimer: undefined,
       topic: new SignalTopic({
         clock,
         counts,
@@ -88,12 +85,23 @@ export class Typing {
         read: () => signalOf(room),
         audience: () => audienceOf(roomId),
         onRest: () => {
-          if (room.writers.size === 0 && room.elsewhere.length === 0) this.#rooms.delete(roomId)
+          room.restTimer ??= clock.after(KEPT_MS, () => {
+            room.restTimer = undefined
+            if (room.writers.size === 0 && room.elsewhere.length === 0) this.#drop(room)
+          })
         },
       }),
     }
     this.#rooms.set(roomId, room)
     return room
+  }
+
+  /** Nothing of it goes on: it would speak for the room that may come after it. */
+  #drop(room: WritingRoom): void {
+    room.topic.stop()
+    room.timer?.stop()
+    room.restTimer?.stop()
+    this.#rooms.delete(room.id)
   }
 
   /** One timer for a room: it looks who wasn't heard of for too long, and goes on. */
@@ -110,6 +118,12 @@ export class Typing {
     })
   }
 }
+
+/**
+ * That nobody writes any more is remembered this long, for whoever was being brought up to date when it was told: a read
+ * takes a few seconds at most.
+ */
+const KEPT_MS = 60_000
 
 const NOT_OPEN_HINT = 'Open the room on this connection first.'
 
@@ -140,7 +154,9 @@ interface WritingRoom {
   writers: Map<string, Writer>
   /** Who writes on other nodes. */
   elsewhere: readonly TypingSignal['users'][number][]
+  /** For the first writer who ends by themselves, and for the end of the room. */
   timer: Timer | undefined
+  restTimer: Timer | undefined
   topic: SignalTopic
 }
 
