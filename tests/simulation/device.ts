@@ -136,6 +136,11 @@ export class Device {
     )
     this.#sights = new Map(parts.roomIds.map((roomId) => [roomId, new Sight(userId, parts)]))
     for (const [roomId, room] of this.rooms) room.subscribe(() => this.#look(roomId, room))
+    if (!parts.showsSignals) return
+    for (const room of this.rooms.values()) {
+      room.typing.subscribe(() => room.typing.getSnapshot().count > 0 && parts.totals.count('writers seen'))
+      room.presence.subscribe(() => parts.totals.count('presence seen'))
+    }
   }
 
   /** The connection that this page is on: its own, or the one that it shares. */
@@ -163,6 +168,7 @@ export class Device {
   }
 
   send(roomId: string, text: string): void {
+    if (this.#parts.showsSignals) this.room(roomId).setTyping(true)
     this.#follow(roomId, () => this.room(roomId).send(text))
   }
 
@@ -401,6 +407,7 @@ export interface DeviceParts extends WatchParts {
   page: Page
   random: () => number
   roomIds: readonly string[]
+  showsSignals: boolean
   newId(): string
   /** The room as the app's server rendered it into the page. */
   findSnapshot(roomId: string): Snapshot | undefined

@@ -250,6 +250,46 @@ export const REGRESSIONS: readonly Regression[] = [
       ],
     },
   },
+  {
+    about: 'G10: who was answered before their feed had got there was refused to watch, and saw nobody',
+    schedule: {
+      seed: 163,
+      nodes: 1,
+      users: ['ada', 'bob', 'ada'],
+      showsSignals: true,
+      actions: [
+        { afterMs: 1507, kind: 'halfOpen', a: 0.16627670568414032, b: 0.8887894647195935, c: 0.9814653096254915 },
+        { afterMs: 198, kind: 'serverSend', a: 0.6729339379817247, b: 0.21284303884021938, c: 0.11006063083186746 },
+        { afterMs: 3818, kind: 'busOutage', a: 0.9993409167509526, b: 0.3223593414295465, c: 0.8217287615407258 },
+        { afterMs: 1893, kind: 'react', a: 0.4973357121925801, b: 0.3856607638299465, c: 0.5970857841894031 },
+        { afterMs: 2404, kind: 'cut', a: 0.40393206430599093, b: 0.2241736340802163, c: 0.7074565845541656 },
+        { afterMs: 187, kind: 'react', a: 0.984896250301972, b: 0.8656392674893141, c: 0.12032157205976546 },
+        { afterMs: 37, kind: 'loseAnswers', a: 0.8858651260379702, b: 0.11230453057214618, c: 0.025866755371989847 },
+        { afterMs: 3879, kind: 'cut', a: 0.21526925032958388, b: 0.45059740962460637, c: 0.07847307389602065 },
+        { afterMs: 181, kind: 'loseAnswers', a: 0.7097820083145052, b: 0.7773376780096442, c: 0.9263734568376094 },
+        { afterMs: 0, kind: 'send', a: 0.9805827387608588, b: 0.8450223160907626, c: 0.5609683643560857 },
+        { afterMs: 75, kind: 'killPage', a: 0.9281743261963129, b: 0.3496368769556284, c: 0.6437400821596384 },
+      ],
+    },
+  },
+  {
+    about: 'G10: a timer of a room that was forgotten took the next writers of that room away, and their end with them',
+    schedule: {
+      seed: 1307,
+      nodes: 2,
+      users: ['ada', 'bob', 'ada', 'cy'],
+      showsSignals: true,
+      actions: [
+        { afterMs: 84, kind: 'quiet', a: 0.8344154234509915, b: 0.6747452218551189, c: 0.14526041154749691 },
+        { afterMs: 70, kind: 'send', a: 0.25818787701427937, b: 0.47173658804968, c: 0.6065063253045082 },
+        { afterMs: 2013, kind: 'loadOlder', a: 0.3742991865146905, b: 0.40490030497312546, c: 0.43563686590641737 },
+        { afterMs: 0, kind: 'send', a: 0.7868537344038486, b: 0.02769918693229556, c: 0.5582153392024338 },
+        { afterMs: 20, kind: 'loseAnswers', a: 0.4098259825259447, b: 0.2363632693886757, c: 0.39674915093928576 },
+        { afterMs: 170, kind: 'remove', a: 0.07099299714900553, b: 0.6567795055452734, c: 0.058946019504219294 },
+        { afterMs: 171, kind: 'discard', a: 0.184039598563686, b: 0.6594886165112257, c: 0.5763671786990017 },
+      ],
+    },
+  },
 ]
 
 // --- types ---

@@ -25,9 +25,9 @@ export async function runSchedule(schedule: Schedule): Promise<RunResult> {
       await act(world, action)
     }
     await heal(world)
-    check(world, 'at rest')
+    check(world, schedule, 'at rest')
     await probe(world)
-    check(world, 'after a lost last word')
+    check(world, schedule, 'after a lost last word')
     checkPromises(world)
     for (const device of world.devices) device.client.destroy()
     await world.time.pass(1)
@@ -84,8 +84,23 @@ async function probe(world: World): Promise<void> {
   await world.time.pass(CONVERGED_MS + 1_000)
 }
 
-function check(world: World, when: string): void {
+function check(world: World, schedule: Schedule, when: string): void {
   for (const device of world.devices) for (const roomId of ROOM_IDS) checkRoom(world, device, roomId, when)
+  if (schedule.showsSignals) for (const roomId of ROOM_IDS) checkSignals(world, roomId, when)
+}
+
+/** G10: everybody who has the room open sees everybody who has, and nobody who writes. */
+function checkSignals(world: World, roomId: string, when: string): void {
+  const there = world.devices.filter((device) => device.room(roomId).getSnapshot().status === 'live')
+  const wanted = [...new Set(there.map(({ userId }) => userId))].sort()
+  for (const { userId, rooms } of there) {
+    const presence = rooms.get(roomId)?.presence.getSnapshot()
+    const shown = presence?.online.map(({ id }) => id).sort()
+    if (!isEqual(shown, wanted) || presence?.count !== wanted.length || presence.isDegraded)
+      world.say(`G10: ${userId} sees ${shown?.join()} in ${roomId} ${when}, not ${wanted.join()}`)
+    const writers = rooms.get(roomId)?.typing.getSnapshot().typers ?? []
+    if (writers.length > 0) world.say(`G10: ${userId} sees ${writers.map(({ id }) => id).join()} writing ${when}`)
+  }
 }
 
 function checkRoom(world: World, device: Device, roomId: string, when: string): void {

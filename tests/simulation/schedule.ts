@@ -10,16 +10,17 @@ export function createSchedule(seed: number): Schedule {
   const users = people.slice(0, 2 + Math.floor(random() * (people.length - 1)))
   const count = 15 + Math.floor(random() * 60)
   const actions = Array.from({ length: count }, () => createAction(random))
-  return { seed, nodes, users, sharesConnections, actions }
+  const showsSignals = random() < 0.5
+  return { seed, nodes, users, sharesConnections, showsSignals, actions }
 }
 
 /** For people: one line for each action. */
-export function printSchedule({ seed, nodes, users, sharesConnections, actions }: Schedule): string {
+export function printSchedule({ seed, nodes, users, sharesConnections, showsSignals, actions }: Schedule): string {
   const lines = actions.map(({ afterMs, kind, a, b, c }) => {
     const numbers = [a, b, c].map((number) => number.toFixed(4)).join(' ')
     return `  +${String(afterMs).padStart(5)} ms  ${kind.padEnd(14)} ${numbers}`
   })
-  const pages = `${sharesConnections ? 'sharing ' : ''}pages of ${users.join(', ')}`
+  const pages = `${sharesConnections ? 'sharing ' : ''}pages${showsSignals ? ' with signals' : ''} of ${users.join(', ')}`
   return [`seed ${seed}: ${nodes} node(s), ${pages}, ${actions.length} actions`, ...lines].join('\n')
 }
 
@@ -112,5 +113,7 @@ export interface Schedule {
   users: readonly string[]
   /** Whether the pages of one person share a connection; left out: each has its own. */
   sharesConnections?: boolean
+  /** Whether pages show who writes and who is there. */
+  showsSignals?: boolean
   actions: readonly Action[]
 }

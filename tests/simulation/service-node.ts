@@ -7,7 +7,7 @@ import { Feeds } from '../../packages/server/src/delivery/feeds.ts'
 import { Flusher } from '../../packages/server/src/delivery/flusher.ts'
 import { Hub } from '../../packages/server/src/delivery/hub.ts'
 import { createPublish } from '../../packages/server/src/delivery/publish.ts'
-import { MemorySignalBus } from '../../packages/server/src/delivery/signal-bus-memory.ts'
+import type { SignalBus } from '../../packages/server/src/delivery/signal-bus.ts'
 import { createMemberCommands } from '../../packages/server/src/features/members/commands.ts'
 import { Members } from '../../packages/server/src/features/members/members.ts'
 import { createMessageCommands } from '../../packages/server/src/features/messages/commands.ts'
@@ -69,14 +69,15 @@ export class ServiceNode {
     this.#feeds = feeds
     const publish = createPublish(bus, feeds)
     const signals = {
-      ...{ clock, counts: { told: 0, dropped: 0 }, compressFromBytes: 0, signalBus: new MemorySignalBus() },
+      ...{ clock, counts: { told: 0, dropped: 0 }, compressFromBytes: 0, signalBus: parts.signalBus },
+      audienceOf: (roomId: string) => hub.audienceOf(roomId),
       isFollowing: (roomId: string, connectionId: string) => feeds.find(roomId)?.isFollowedBy(connectionId) ?? false,
     }
-    const typing = new Typing({ ...signals, audienceOf: (roomId) => hub.audienceOf(roomId) })
+    const typing = new Typing(signals)
     const presence = new Presence({ ...signals, readersOf: (roomId) => feeds.find(roomId)?.readers() ?? [] })
     feeds.onJoined = (roomId, reader) => {
       typing.joined(roomId, reader)
-      presence.joined(roomId)
+      presence.joined(roomId, reader)
     }
     feeds.onLeft = (roomId, reader) => {
       typing.left(roomId, reader)
@@ -153,6 +154,7 @@ export class ServiceNode {
     this.#parts.store.die()
     this.#feeds.stop()
     void this.#parts.bus.close()
+    this.#parts.signalBus.stop()
     for (const link of this.#connections.values()) link.killServer(random() < 0.8 ? random() * 50 : undefined, random)
     this.#connections.clear()
   }
@@ -198,6 +200,7 @@ export interface NodeParts {
   totals: Totals
   store: NodeStore
   bus: Bus
+  signalBus: SignalBus
   /** The service logged an error: something happened that nobody had thought of. */
   onErrorLogged(line: string): void
 }

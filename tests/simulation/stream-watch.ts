@@ -45,6 +45,7 @@ export class StreamWatch {
       else if (item.type === 'room.opened') this.#openedByPush(item as unknown as RoomOpenedPush)
       else if (item.type === 'room.range') this.#range(item as unknown as RoomRangePush)
       else if (item.type === 'room.closed') this.#streams.delete(item.roomId as string)
+      else if (item.type === 'typing' || item.type === 'presence') this.#signal(item.type, item.roomId as string)
       else if (item.seq !== undefined) this.#event(item as unknown as Event)
     }
   }
@@ -108,6 +109,11 @@ export class StreamWatch {
     const timelines = this.#parts.history.of(roomId, stream.epoch)
     const mayRead = timelines.some((one) => one.canRead(this.#userId, seq - 1) || one.canRead(this.#userId, seq))
     if (!mayRead) this.#say(`G7: ${this.#userId} got event ${seq} of ${roomId}`)
+  }
+
+  /** Whoever may not read a room is out of it, and hears nothing of it. */
+  #signal(type: string, roomId: string): void {
+    if (!this.#streams.has(roomId)) this.#say(`G7: ${this.#userId} got ${type} of ${roomId}, which isn't open`)
   }
 
   #range(range: RoomRangePush): void {

@@ -44,6 +44,8 @@ export const KINDS = [
   'bus doubles',
   'reorders',
   'token failures',
+  'writers seen',
+  'presence seen',
 ] as const
 
 export class Totals {

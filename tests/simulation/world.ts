@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import type { TransportHandlers } from '@parlor/client'
 import type { Snapshot, User } from '@parlor/protocol'
 import { MemoryBus } from '../../packages/server/src/delivery/bus-memory.ts'
+import { MemorySignalBus } from '../../packages/server/src/delivery/signal-bus-memory.ts'
 import { createRandom } from '../support/random.ts'
 import { Browser, type Tab } from './browser.ts'
 import { Device } from './device.ts'
@@ -32,6 +33,8 @@ export class World {
   readonly ledger: Ledger
   readonly database: Database
   readonly bus: BusNetwork | undefined
+  readonly #signalBuses = new Set<MemorySignalBus>()
+  readonly #showsSignals: boolean
   readonly devices: Device[]
   readonly nodes: (ServiceNode | undefined)[]
   readonly random: () => number
@@ -44,8 +47,9 @@ export class World {
   #starts = 0
   #ids = 0
 
-  constructor({ seed, nodes, users, sharesConnections = false }: Schedule) {
+  constructor({ seed, nodes, users, sharesConnections = false, showsSignals = false }: Schedule) {
     this.#seed = seed
+    this.#showsSignals = showsSignals
     this.random = this.#stream('world')
     const { time, totals, history } = this
     const onProblem = (problem: string): void => this.say(problem)
@@ -72,7 +76,7 @@ export class World {
     this.#ids += 1
     const { time, totals, history, ledger } = this
     return new Device(userId, {
-      ...{ time, totals, history, ledger, roomIds: ROOM_IDS },
+      ...{ time, totals, history, ledger, roomIds: ROOM_IDS, showsSignals: this.#showsSignals },
       page: (this.#browsers.get(userId) as Browser).openPage(tab),
       random: this.#stream(`device ${this.#ids}`),
       newId: () => this.newId(),
@@ -115,6 +119,7 @@ export class World {
       totals: this.totals,
       store: this.database.connect(),
       bus: this.bus?.connect() ?? new MemoryBus(),
+      signalBus: new MemorySignalBus({ nodes: this.#signalBuses }),
       onErrorLogged: (line) => this.say(`internal: the service logged ${line}`),
     })
   }
