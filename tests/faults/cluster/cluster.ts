@@ -16,6 +16,8 @@ export class Cluster implements Deployment {
   readonly nodes: readonly ClusterNode[]
   /** The balancer: no connection is bound to a node, and nothing is sent to one that is known to be gone. */
   readonly front: FaultProxy
+  /** Where the balancer sends everybody while it is reachable; undefined: to one after the other. */
+  preferred: ClusterNode | undefined
   readonly #forget = onInterrupt(() => this.close())
 
   private constructor(parts: Pick<Cluster, 'postgres' | 'redis' | 'database' | 'nodes' | 'front'>) {
@@ -38,9 +40,10 @@ export class Cluster implements Deployment {
     let turn = 0
     const front = await startFaultProxy(() => {
       const running = nodes.filter(({ isReachable }) => isReachable)
-      return (running[turn++ % running.length] ?? nodes[0])?.port ?? 0
+      const preferred = running.find((node) => node === cluster.preferred)
+      return (preferred ?? running[turn++ % running.length] ?? nodes[0])?.port ?? 0
     })
-    const cluster = new Cluster({ postgres, redis, database, nodes, front })
+    const cluster: Cluster = new Cluster({ postgres, redis, database, nodes, front })
     try {
       await Promise.all(nodes.map((node) => node.start()))
       return cluster
