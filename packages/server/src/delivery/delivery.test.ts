@@ -308,6 +308,90 @@ describe('the hub', () => {
   })
 })
 
+describe('a large crowd', () => {
+  function createCrowd() {
+    const parts = createHub()
+    const people = Array.from({ length: 300 }, (_, n) => createPerson(`person-${n}`, parts.flusher))
+    for (const person of people) parts.hub.add('large', person)
+    const items = (person: (typeof people)[0]) =>
+      person.socket.writes.flat().flatMap((frame) => JSON.parse(payload(frame)) as number[])
+    return { ...parts, people, items, writes: () => people.reduce((sum, { socket }) => sum + socket.writes.length, 0) }
+  }
+
+  it('steady news: in turns some wait for the next, and everybody gets all of it, in order', () => {
+    const { hub, advance, people, items, writes } = createCrowd()
+    for (let n = 1; n <= 100; n++) {
+      hub.tell('large', String(n))
+      advance(18)
+    }
+    advance(100)
+    const all = Array.from({ length: 100 }, (_, n) => n + 1)
+    for (const person of people) expect(items(person)).toEqual(all)
+    expect(writes()).toBeLessThan(0.8 * hub.frames * people.length)
+    for (const { socket } of people) expect(socket.writes.length).toBeLessThan(0.95 * hub.frames)
+  })
+
+  it('nobody waits for more where the room gathers already', () => {
+    const { hub, advance, people, items, writes } = createCrowd()
+    for (let n = 1; n <= 100; n++) {
+      hub.tell('large', String(n))
+      advance(5)
+    }
+    // Until it was busy, turns were taken.
+    const [frames, before] = [hub.frames, writes()]
+    for (let n = 101; n <= 200; n++) {
+      hub.tell('large', String(n))
+      advance(5)
+    }
+    expect(writes() - before).toBe((hub.frames - frames) * people.length)
+    advance(100)
+    for (const person of people) expect(items(person)).toHaveLength(200)
+  })
+
+  it('whoever waits for more is written within the bound when nothing more comes', () => {
+    const { hub, advance, people, items } = createCrowd()
+    for (const n of [1, 2]) {
+      hub.tell('large', String(n))
+      advance(10)
+    }
+    expect(people.filter((person) => items(person).length < 2)).toHaveLength(100)
+    advance(10)
+    for (const person of people) expect(items(person)).toEqual([1, 2])
+  })
+
+  it('replies don’t wait, nor end the wait of others', () => {
+    const { hub, advance, people, items } = createCrowd()
+    hub.tell('large', '1')
+    advance(10)
+    hub.tell('large', '2')
+    for (const person of people) person.outbound.enqueueItem('0')
+    advance(0)
+    for (const person of people) expect(items(person)).toEqual([1, 0, 2])
+    hub.tell('large', '3')
+    advance(5)
+    people[0]?.outbound.enqueueItem('0')
+    advance(5)
+    expect(people.filter((person) => items(person).length < 4)).toHaveLength(100)
+  })
+
+  it('where it is in vain, because everybody’s news is of another room, nobody waits', () => {
+    const { hub, flusher, advance } = createHub()
+    const people = Array.from({ length: 1_200 }, (_, n) => createPerson(`person-${n}`, flusher))
+    for (const [n, person] of people.entries()) hub.add(`room-${n % 120}`, person)
+    let late = 0
+    for (let round = 0; round < 40; round++) {
+      // A quarter of the rooms each time: a crowd, but nobody twice in a row.
+      for (let room = round % 4; room < 120; room += 4) hub.tell(`room-${room}`, String(round))
+      advance(1)
+      late += people.filter(
+        (person, n) => (n % 120) % 4 === round % 4 && person.socket.writes.length <= round / 4 - 1,
+      ).length
+      advance(9)
+    }
+    expect(late).toBeLessThan(400)
+  })
+})
+
 /** As an end of a WebSocket inflates: no block says that it is the last one. */
 const SYNC = { finishFlush: constants.Z_SYNC_FLUSH }
 
@@ -400,6 +484,7 @@ function createPerson(id: string, flusher: Flusher, options: { inflates?: boolea
   return {
     id,
     socket,
+    outbound,
     enqueueFrame: (frame: SharedFrame) => outbound.enqueueFrame(frame.bytes(options.inflates ?? false)),
     enqueueSignal: (frame: SharedFrame) => outbound.enqueueSignal(frame.bytes(options.inflates ?? false)),
   }

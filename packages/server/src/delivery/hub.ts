@@ -77,9 +77,14 @@ export class Hub {
     if (audience) this.#flushAudience(audience)
   }
 
-  /** The same for every room that has news, except those that wait for the beat. */
-  flush(): void {
-    for (const audience of this.#dirty) this.#flushAudience(audience)
+  /** The same for every room that has news, except those that wait for the beat. Gives the most items of one frame. */
+  flush(): number {
+    let fullest = 0
+    for (const audience of this.#dirty) {
+      fullest = Math.max(fullest, audience.items.length)
+      this.#flushAudience(audience)
+    }
+    return fullest
   }
 
   /** The first news of a busy room after a pause finds the next beat past, and is one itself. */

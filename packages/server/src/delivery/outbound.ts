@@ -116,6 +116,16 @@ export class Outbound {
     return this.queuedBytes + this.#socket.bufferedBytes <= PIECE_BYTES
   }
 
+  /** Frames and items that wait here. */
+  get waitingFrames(): number {
+    return this.#queue.length
+  }
+
+  /** Only news that others got too waits here: nobody asked for it, and it may come a moment later. */
+  get mayWait(): boolean {
+    return !this.#rest && !this.#pong && !this.#isBehind && this.#queuedBytes === this.#sharedBytes
+  }
+
   /** Drops what is queued and takes no more. */
   close(): void {
     this.#drop()
