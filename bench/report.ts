@@ -127,6 +127,8 @@ A message is a text of 120 bytes. A rate of W3 and W2-max passes if at least 98 
 - Messages are sent at fixed times whatever comes back, and latency counts from those times. The generator wakes once a millisecond, which is part of every latency but the quiet one's, where it spins.
 - The peers take turns within a round. A run in which the generator used more than 85 % of a CPU says so. Nothing is pinned: server and generator share the machine's CPUs.
 
+The targets that are missed, by how much and why: [bench-missed.md](bench-missed.md).
+
 ## What is not equal
 
 - Parlor checks a token, parses and validates every command, asks rate limits and permissions, numbers and stores every message durably, and answers it. The peers do none of this: they hand a text on.
