@@ -66,6 +66,8 @@ export function createRoomSync(deps: RoomSyncDeps): RoomSync {
   let isWanted = false
   /** Counts openings: a reply to an older one is stale. */
   let opening = 0
+  /** What is held was kept on this device, and no answer has gone on from it yet: events may be of another history. */
+  let isUnconfirmed = false
   let stopTimer: Cancel | undefined
 
   const later = (ms: number, run: () => void): void => {
@@ -119,8 +121,8 @@ export function createRoomSync(deps: RoomSyncDeps): RoomSync {
       settled()
       move(stateOf(start, viewerId), { room: start.room, members: start.members, messages: start.messages })
       if (held) deps.onGap({ reason: opened.reset?.reason ?? 'fresh', from: held.seq, to: opened.head })
-    } else if (opened.range && held && held.seq > opened.head) {
-      // What this device kept came while the answer was under way, and is ahead of it: only the service knows why.
+    } else if (opened.range && held && isBeside(held, opened, opened.range)) {
+      // What this device kept came while the answer was under way: only the service knows whether they are of one history.
       ask()
     } else if (opened.range && held && opened.range.from <= held.seq) {
       settled()
@@ -130,11 +132,13 @@ export function createRoomSync(deps: RoomSyncDeps): RoomSync {
   const settled = (): void => {
     backoff.reset()
     opening += 1
+    isUnconfirmed = false
     enter('open')
   }
 
+  const isMoving = (): boolean => phase === 'open' || (phase === 'opening' && !isUnconfirmed)
   const event = (item: Event): void => {
-    if (!state || phase === 'closed' || phase === 'denied') return
+    if (!state || !isMoving()) return
     const verdict = judge(state, item.seq)
     if (verdict === 'next') {
       move(applyEvent(state, item), rowsOf(item))
@@ -142,7 +146,7 @@ export function createRoomSync(deps: RoomSyncDeps): RoomSync {
     } else if (verdict === 'gap' && phase === 'open') ask()
   }
   const range = (item: Range, epoch: string): void => {
-    if (!state || phase === 'closed' || phase === 'denied') return
+    if (!state || !isMoving()) return
     if (item.from > state.seq) {
       if (phase === 'open') ask()
     } else if (item.to > state.seq) move(applyRange(state, item, epoch), item)
@@ -190,6 +194,7 @@ export function createRoomSync(deps: RoomSyncDeps): RoomSync {
       if (phase === 'open' || phase === 'denied' || !isNewer) return
       era += 1
       state = kept
+      isUnconfirmed = true
       deps.onChange()
     },
     hold(next) {
@@ -223,9 +228,15 @@ export function createRoomSync(deps: RoomSyncDeps): RoomSync {
     forget() {
       era += 1
       state = null
+      isUnconfirmed = false
       deps.onChange()
     },
   }
+}
+
+/** Whether an answer was asked for from another place than where the state stands, and may be of another history. */
+function isBeside(held: RoomState, { epoch, head }: RoomOpened, { from }: Range): boolean {
+  return held.seq > head || (held.seq > from && held.epoch !== epoch)
 }
 
 const IGNORED = { ok: () => {}, error: () => {} }
