@@ -6,7 +6,7 @@ export const QUICK: Plan = {
   name: 'quick',
   rounds: 3,
   budgetMs: 560_000,
-  warmMs: 1_000,
+  warmMs: 2_000,
   measureMs: 4_000,
   settleMs: 4_000,
   storm: 30,
