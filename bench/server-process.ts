@@ -33,7 +33,7 @@ export class ServerProcess {
     const startedAt = performance.now()
     const child = spawn(...commandOf(peer, root, nodeArgs), {
       cwd: folder,
-      env: peer === 'parlor' ? { ...parlorEnv(folder, secret), ...env } : { PATH: process.env.PATH },
+      env: { ...commonEnv(), ...(peer === 'parlor' && { ...parlorEnv(folder, secret), ...env }) },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     try {
@@ -64,13 +64,17 @@ export class ServerProcess {
   }
 }
 
+/**
+ * The same for every server. The bound is the one that Parlor's Docker image has: with the bound on Parlor alone, what was
+ * compared would be V8's settings.
+ */
+function commonEnv(): Record<string, string | undefined> {
+  return { PATH: process.env.PATH, NODE_ENV: 'production', NODE_OPTIONS: '--max-semi-space-size=16' }
+}
+
 /** Durable (its default) on a database of its own; every limit on rates and connections raised by its documented setting. */
-function parlorEnv(folder: string, secret: string): Record<string, string | undefined> {
+function parlorEnv(folder: string, secret: string): Record<string, string> {
   return {
-    PATH: process.env.PATH,
-    NODE_ENV: 'production',
-    // As the Docker image has it.
-    NODE_OPTIONS: '--max-semi-space-size=16',
     PORT: '0',
     PARLOR_HOST: '127.0.0.1',
     PARLOR_DATABASE_URL: `file:${join(folder, 'parlor.db')}`,
@@ -90,17 +94,21 @@ function parlorEnv(folder: string, secret: string): Record<string, string | unde
 }
 
 function commandOf(peer: PeerName, root: string, nodeArgs: readonly string[]): [string, string[]] {
-  const servers = join(root, 'bench', 'servers')
   switch (peer) {
     case 'parlor':
       return [process.execPath, [...nodeArgs, join(root, 'packages', 'cli', 'bin', 'parlor.js'), 'start']]
     case 'socket.io':
-      return [process.execPath, [join(servers, 'socket-io.ts')]]
+      return [process.execPath, [peerPath(root, 'socket-io')]]
     case 'ws loop':
-      return [process.execPath, [join(servers, 'ws-loop.ts')]]
+      return [process.execPath, [peerPath(root, 'ws-loop')]]
     case 'bun':
-      return [bunPath(root), [join(servers, 'bun.ts')]]
+      return [bunPath(root), [peerPath(root, 'bun')]]
   }
+}
+
+/** A peer's program as `prepare` leaves it: beside the packages that it imports. */
+export function peerPath(root: string, name: string): string {
+  return join(root, 'bench', 'node_modules', '.servers', `${name}.mjs`)
 }
 
 /** The executable inside the package for this machine. */
