@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { Crowd, type LoadResult } from './crowd.ts'
+import type { PeerName } from './dialect.ts'
 
 const cleanups: (() => void)[] = []
 afterEach(() => {
@@ -57,6 +58,17 @@ describe('the generator’s crowd', () => {
     expect(result.problems[0]).toContain('closed')
   })
 
+  it('sees that a message was delivered and not answered, answered twice, or before its turn', async () => {
+    const honest = await measureAnswers((ref) => [ref])
+    expect(honest).toMatchObject({ acks: expect.any(Number), missing: 0, unanswered: 0, problemCount: 0 })
+    expect(honest.acks).toBeGreaterThan(0)
+    const last = await measureAnswers((ref) => (ref === 30 ? [] : [ref]))
+    expect(last).toMatchObject({ missing: 0, unanswered: 1, problemCount: 0 })
+    const outOfTurn = { problems: [expect.stringContaining('not the next one')] }
+    expect(await measureAnswers((ref) => (ref === 7 ? [7, 7] : [ref]))).toMatchObject(outOfTurn)
+    expect(await measureAnswers((ref) => (ref === 7 ? [] : ref === 8 ? [8, 7] : [ref]))).toMatchObject(outOfTurn)
+  })
+
   it('doesn’t take a server for joined that refuses the upgrade', async () => {
     const { crowd } = await start((text) => [text], false)
     await expect(crowd.join()).rejects.toThrow('no upgrade: HTTP/1.1 401')
@@ -66,6 +78,24 @@ describe('the generator’s crowd', () => {
 /** Three connections in one room, of which the first sends 30 messages; the server hands on what `act` makes of each. */
 async function measure(act: Act): Promise<LoadResult> {
   const { crowd } = await start(act)
+  await crowd.join()
+  return crowd.run({ rate: 300, warmMs: 10, measureMs: 90 })
+}
+
+/** The same against a server that speaks as Parlor does, hands on every message, and answers with these refs. */
+async function measureAnswers(answer: (ref: number) => number[]): Promise<LoadResult> {
+  const sockets: WebSocket[] = []
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  server.on('connection', (socket) => {
+    sockets.push(socket)
+    socket.on('message', (data) => {
+      const { type, ref, text } = JSON.parse(data.toString()) as { type: string; ref: number; text: string }
+      if (type === 'hello') return socket.send('[{"ref":0,"ok":{}},{"type":"room.opened"}]')
+      for (const one of answer(ref)) socket.send(`[{"ref":${one},"ok":{}}]`)
+      for (const member of sockets) member.send(`[{"text":"${text}"}]`)
+    })
+  })
+  const crowd = await startCrowd(server, 'parlor')
   await crowd.join()
   return crowd.run({ rate: 300, warmMs: 10, measureMs: 90 })
 }
@@ -82,9 +112,13 @@ async function start(act: Act, isOpen = true): Promise<{ crowd: Crowd }> {
     })
     socket.send('joined')
   })
+  return { crowd: await startCrowd(server, 'ws loop') }
+}
+
+async function startCrowd(server: WebSocketServer, peer: PeerName): Promise<Crowd> {
   await once(server, 'listening')
   const crowd = new Crowd({
-    peer: 'ws loop',
+    peer,
     ports: [(server.address() as AddressInfo).port],
     serverPids: [process.pid],
     secret: '',
@@ -95,7 +129,7 @@ async function start(act: Act, isOpen = true): Promise<{ crowd: Crowd }> {
   })
   cleanups.push(() => server.close())
   cleanups.push(() => crowd.close())
-  return { crowd }
+  return crowd
 }
 
 type Act = (text: string, index: number, sockets: readonly WebSocket[]) => string[]

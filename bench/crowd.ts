@@ -23,7 +23,7 @@ export class Crowd {
   /** Connects everybody, some at a time. */
   async join(): Promise<JoinResult> {
     const { rooms, members, concurrency, serverPids } = this.#options
-    const positions = this.#options.isWritten ? await this.#writeRooms() : []
+    const positions = this.#options.isVisited ? await this.#visitRooms() : []
     const cpuBefore = readCpuOf(serverPids)
     const startedAt = performance.now()
     const total = rooms * members
@@ -61,7 +61,7 @@ export class Crowd {
       ],
       (dueMs, index) => this.#senders[index % this.#senders.length]?.send(dueMs),
     )
-    const missing = await this.#drain()
+    const { missing, unanswered } = await this.#drain()
     const problems = tally.takeProblems()
     const seconds = (closed.at - opened.at) / 1000
     return {
@@ -78,6 +78,7 @@ export class Crowd {
       ackP50: tally.ackLatency.percentile(0.5),
       ackP99: tally.ackLatency.percentile(0.99),
       missing,
+      unanswered,
       skipped: tally.skipped - countsBefore.skipped,
       repeated: tally.repeated - countsBefore.repeated,
       problems: problems.kinds,
@@ -110,35 +111,41 @@ export class Crowd {
     if (place < sendersPerRoom) this.#senders[place * this.#options.rooms + roomIndex] = member
   }
 
-  /** One message in every room, so that there is a position to resume from. */
-  async #writeRooms(): Promise<Position[]> {
+  /**
+   * Two connections to every room before those that count, so that no server compiles its way in meanwhile. Where messages
+   * are kept, one is written, so that there is a position to resume from.
+   */
+  async #visitRooms(): Promise<Position[]> {
     const { ports, rooms } = this.#options
     const [port = 0] = ports
-    if (!this.#dialect.hasAcks) return []
     const positions: Position[] = []
     const tally = new Tally(rooms, 1)
     for (let roomIndex = 0; roomIndex < rooms; roomIndex++) {
       const common = { port, dialect: this.#dialect, tally, room: `${this.#name}-${roomIndex}`, roomIndex, senders: 1 }
       const writer = new Member({ ...common, user: 'writer', senderIndex: 0 })
       await writer.join()
-      writer.send(performance.now())
-      while (tally.acks <= roomIndex) await new Promise((resolve) => setTimeout(resolve, 1))
+      if (this.#dialect.hasAcks) {
+        writer.send(performance.now())
+        while (tally.acks <= roomIndex) await new Promise((resolve) => setTimeout(resolve, 1))
+      }
       writer.close()
       const reader = new Member({ ...common, user: 'reader', senderIndex: undefined, keepsOpened: true })
       await reader.join()
       reader.close()
+      if (!this.#dialect.hasAcks) continue
       const [, epoch = ''] = /"epoch":"([^"]+)"/.exec(reader.opened) ?? []
       positions.push({ epoch, seq: Number(/"head":(\d+)/.exec(reader.opened)?.[1]) })
     }
     return positions
   }
 
-  /** Waits for what is under way; the answer is what never came. */
-  async #drain(): Promise<number> {
+  /** Waits for what is under way; the result is what never came. */
+  async #drain(): Promise<{ missing: number; unanswered: number }> {
     const deadline = performance.now() + DRAIN_MS
     for (;;) {
       const missing = this.#countMissing()
-      if (missing === 0 || performance.now() > deadline) return missing
+      const unanswered = this.#countUnanswered()
+      if (missing + unanswered === 0 || performance.now() > deadline) return { missing, unanswered }
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }
@@ -154,6 +161,11 @@ export class Crowd {
       }
     }
     return missing
+  }
+
+  #countUnanswered(): number {
+    if (!this.#dialect.hasAcks) return 0
+    return this.#senders.reduce((sum, { sent, answered }) => sum + sent - answered, 0)
   }
 
   #countSent(): number {
@@ -193,8 +205,8 @@ export interface CrowdOptions {
   sendersPerRoom: number
   /** Connections that are on their way at once. */
   concurrency: number
-  /** Whether every room holds a message, and the connections resume behind it (Parlor alone keeps messages). */
-  isWritten?: boolean
+  /** Whether every room was visited before; Parlor, which keeps messages, has one there, and the connections resume behind it. */
+  isVisited?: boolean
 }
 
 export interface JoinResult {
@@ -229,8 +241,9 @@ export interface LoadResult {
   p99: number
   ackP50: number
   ackP99: number
-  /** In the whole run: deliveries that never came, messages skipped over, and messages that came twice or late. */
+  /** In the whole run: deliveries that never came, answers too, messages skipped over, and messages that came twice or late. */
   missing: number
+  unanswered: number
   skipped: number
   repeated: number
   /** Refused commands and lost connections: what kinds, and how many. */

@@ -101,4 +101,4 @@ export interface BenchCrowd {
   run(load: Load): Promise<LoadResult>
 }
 
-export type Shape = Pick<CrowdOptions, 'name' | 'rooms' | 'members' | 'sendersPerRoom' | 'isWritten'>
+export type Shape = Pick<CrowdOptions, 'name' | 'rooms' | 'members' | 'sendersPerRoom' | 'isVisited'>

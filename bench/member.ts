@@ -18,6 +18,8 @@ export class Member implements FrameListener {
   #onFailed: (error: Error) => void = () => {}
   /** Messages sent so far. */
   sent = 0
+  /** Messages answered so far. */
+  answered = 0
   /** The frame that said that it is in its room. */
   opened = ''
   /** The seq of the newest message that came; kept where `onEnd` is given. */
@@ -163,6 +165,10 @@ export class Member implements FrameListener {
       let ref = 0
       let i = at + REF.length
       for (; data[i] !== COMMA; i++) ref = ref * 10 + (data[i] ?? 0) - 48
+      // The greeting's.
+      if (ref === 0) continue
+      if (ref === this.answered + 1) this.answered = ref
+      else tally.broke(new Error('an answer that was not the next one'))
       if (data[i + 2] === LETTER_O) tally.acked(roomIndex, senderIndex, ref - 1, this.#now)
       else tally.refused(/"code":"(\w+)"/.exec(data.toString('latin1', at, end))?.[1] ?? 'an unknown answer')
     }

@@ -37,5 +37,6 @@ describe('payloads', () => {
   it('beyond the end of the frame belong to the next one', () => {
     const bytes = Buffer.from(`xx${makePayload(0, 1)}`)
     expect(findPayload(bytes, 0, 2, -1)).toBe(-1)
+    expect(findPayload(bytes, 0, bytes.length - 1, -1)).toBe(-1)
   })
 })

@@ -15,7 +15,7 @@ export function makePayload(sender: number, counter: number): string {
 export function findPayload(bytes: Buffer, from: number, end: number, guess: number): number {
   if (guess >= from && guess + PAYLOAD_BYTES <= end && isMark(bytes, guess)) return guess
   const at = bytes.indexOf(MARK, from)
-  return at >= 0 && at < end ? at : -1
+  return at >= 0 && at + PAYLOAD_BYTES <= end ? at : -1
 }
 
 /** Who sent the payload at this place. */

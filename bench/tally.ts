@@ -53,7 +53,7 @@ export class Tally {
     this.#note(`refused: ${code}`)
   }
 
-  /** A connection was lost. */
+  /** A connection was lost, or what came over it can't be right. */
   broke(error: Error): void {
     this.#note(error.message)
   }
