@@ -31,6 +31,8 @@ describe('Ledger', () => {
     ledger.add('W1', 'parlor', { wrong: 0 }, ['slow', 'late'])
     expect(ledger.isSound('W1', 'parlor')).toBe(true)
     expect(ledger.flawsOf('W1', 'parlor')).toEqual(['slow (2 runs)', 'late'])
+    ledger.add('W1', 'bun', { held: 0.97 })
+    expect(ledger.isSound('W1', 'bun')).toBe(false)
     ledger.add('W1', 'parlor', { wrong: 1 })
     expect(ledger.isSound('W1', 'parlor')).toBe(false)
   })

@@ -28,9 +28,9 @@ export class Ledger {
     return [...counts].map(([flaw, count]) => (count > 1 ? `${flaw} (${count} runs)` : flaw))
   }
 
-  /** Whether every run of it delivered everything, once and in order. */
+  /** Whether every run of it kept up with its load and delivered everything, once and in order. */
   isSound(workload: Workload, peer: Subject): boolean {
-    return this.#of(workload, peer).every((entry) => (entry.values.wrong ?? 0) === 0)
+    return this.#of(workload, peer).every(({ values: { wrong = 0, held = 1 } }) => wrong === 0 && held >= HELD)
   }
 
   /** The medians of everything that was measured: for programs, such as the one behind `docs/scale.md`. */
@@ -51,6 +51,9 @@ export class Ledger {
     return this.#entries.filter((entry) => entry.workload === workload && entry.peer === peer)
   }
 }
+
+/** The share of a load that must go through inside the window. */
+export const HELD = 0.98
 
 // --- types ---
 
@@ -92,6 +95,8 @@ export interface Values {
   installedMiB?: number
   /** Deliveries that were lost, doubled or out of order, and commands that failed. */
   wrong?: number
+  /** Share of the load that went through inside the window. */
+  held?: number
   generatorShare?: number
 }
 

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { cpus, loadavg, release, totalmem } from 'node:os'
+import { readCpu, TICK_MS } from './process-tree.ts'
 import { bunPath } from './server-process.ts'
 
 /** CPU, memory, kernel and versions, as a list of lines. */
@@ -28,30 +29,44 @@ export function describeCommit(root: string): string {
   }
 }
 
-/** The whole machine's CPU time so far, in ticks, from the first line of /proc/stat, and its load. */
+/** The whole machine's CPU time so far, in ms, from the first line of /proc/stat, and what of it was our own; its load. */
 export function readNoise(): Noise {
   const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n')
-  const ticks = line.split(/\s+/).slice(1, 9).map(Number)
+  const times = line
+    .split(/\s+/)
+    .slice(1, 9)
+    .map((ticks) => Number(ticks) * TICK_MS)
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
+  const own = readCpu(process.pid)
   return {
-    total: ticks.reduce((sum, value) => sum + value, 0),
-    stolen: ticks[STEAL_FIELD] ?? 0,
+    total: sum(times),
+    busy: sum(times) - sum(UNUSED_FIELDS.map((field) => times[field] ?? 0)),
+    own: own.userMs + own.systemMs,
+    stolen: times[STEAL_FIELD] ?? 0,
     load: loadavg()[0] ?? 0,
   }
 }
 
-/** How much of the machine others had: the load before the run, and the share that its host took away during it. */
+/** How much of the machine others had: the load before the run, and their share of the CPU time during it. */
 export function describeNoise(before: Noise, after: Noise): string {
-  const stolen = (100 * (after.stolen - before.stolen)) / Math.max(1, after.total - before.total)
-  return `load average ${before.load.toFixed(2)} before the run; the host took ${stolen.toFixed(1)} % of the CPU time during it`
+  const percent = (read: (noise: Noise) => number) =>
+    ((100 * (read(after) - read(before))) / Math.max(1, after.total - before.total)).toFixed(1)
+  const others = percent(({ busy, own }) => busy - own)
+  const stolen = percent((noise) => noise.stolen)
+  return `load average ${before.load.toFixed(2)} before the run; other processes and the kernel's own threads took ${others} % of the CPU time during it, the host ${stolen} %`
 }
 
 /** user, nice, system, idle, iowait, irq, softirq, steal: proc_stat(5). */
 const STEAL_FIELD = 7
+/** Idle, waiting for the disk, and gone: nobody here ran. */
+const UNUSED_FIELDS = [3, 4, STEAL_FIELD]
 
 // --- types ---
 
 export interface Noise {
   total: number
+  busy: number
+  own: number
   stolen: number
   load: number
 }

@@ -72,6 +72,7 @@ let rounds = 0
 let longestMs = 0
 while (rounds < plan.rounds && performance.now() - startedAt + longestMs < plan.budgetMs) {
   const roundAt = performance.now()
+  workloads.round = rounds
   for (const [name, measure] of Object.entries(repeated).filter(isWanted))
     await timed(`round ${rounds + 1} of ${plan.rounds}, ${name}`, measure)
   longestMs = Math.max(longestMs, performance.now() - roundAt)

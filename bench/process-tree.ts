@@ -62,7 +62,7 @@ const SYSTEM_FIELD = 12
 const CHILDREN = 2
 
 /** USER_HZ is 100 on every Linux that Node runs on. */
-const TICK_MS = 10
+export const TICK_MS = 10
 
 // --- types ---
 

@@ -55,4 +55,13 @@ describe('the targets', () => {
     expect(rows.map((row) => row.isMet)).toEqual([false, false])
     expect(rows[0]?.notes).toEqual(['parlor: 1 deliveries missing'])
   })
+
+  it('are not met by a comparison with a run that went wrong', () => {
+    const ledger = new Ledger()
+    ledger.add('W1-busy', 'parlor', { p99: 10, usPerDelivery: 1 })
+    ledger.add('W1-busy', 'bun', { usPerDelivery: 10, held: 0.9 }, ['it fell behind'])
+    const rows = judge(ledger).filter((row) => row.workload === 'W1-busy')
+    expect(rows.map((row) => row.isMet)).toEqual([false, true])
+    expect(rows[0]?.notes).toEqual(['bun: it fell behind'])
+  })
 })

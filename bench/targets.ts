@@ -16,7 +16,10 @@ export function judge(ledger: Ledger): Row[] {
     const isBelow = target.most !== undefined ? measured <= target.most : measured >= (target.least ?? Number.NaN)
     const guard = target.also && ledger.read(workload, 'parlor', target.also.value).median
     const guardHolds = !target.also || (guard !== undefined && guard < target.also.below)
-    const isSound = ledger.isSound(workload, 'parlor')
+    // A comparison with a run that went wrong is none.
+    const isSound = ['parlor' as const, ...(target.versus ? [target.versus] : [])].every((subject) =>
+      ledger.isSound(workload, subject),
+    )
     return {
       workload,
       what: target.what,
