@@ -374,6 +374,26 @@ describe('a large crowd', () => {
     expect(people.filter((person) => items(person).length < 4)).toHaveLength(100)
   })
 
+  it('whoever waits for more gets a reply at once, and what waited before it', () => {
+    const { hub, advance, people, items } = createCrowd()
+    hub.tell('large', '1')
+    advance(10)
+    hub.tell('large', '2')
+    advance(0)
+    const waiting = people.filter((person) => items(person).length < 2)
+    expect(waiting).toHaveLength(100)
+    waiting[0]?.outbound.enqueueItem('0')
+    waiting[1]?.outbound.enqueuePong(Buffer.alloc(0))
+    advance(1)
+    expect(waiting.slice(0, 3).map(({ socket }) => socket.writes.at(-1)?.map((frame) => frame[0]))).toEqual([
+      [0x81, 0x81],
+      [0x8a, 0x81],
+      [0x81],
+    ])
+    expect(waiting.slice(0, 1).map(items)).toEqual([[1, 2, 0]])
+    expect(people.filter(({ socket }) => socket.writes.length < 2)).toHaveLength(98)
+  })
+
   it('where it is in vain, because everybody’s news is of another room, nobody waits', () => {
     const { hub, flusher, advance } = createHub()
     const people = Array.from({ length: 1_200 }, (_, n) => createPerson(`person-${n}`, flusher))

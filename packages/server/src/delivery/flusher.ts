@@ -34,7 +34,10 @@ export class Flusher {
     this.#schedule()
   }
 
-  /** A socket has something in its queue. Called once for every time that its queue stops being empty. */
+  /**
+   * A socket has something in its queue that doesn't wait. Called once for every time that its queue stops being empty, and
+   * perhaps once more; the second time there is nothing left to write.
+   */
   requestFlush(outbound: Outbound): void {
     this.#dirty.push(outbound)
     this.#schedule()

@@ -57,9 +57,9 @@ export class Outbound {
   /** Answers a ping, before what waits and behind the frame that has begun. Of several, the last one counts (RFC 6455, 5.5.3). */
   enqueuePong(data: Buffer): void {
     if (this.#isClosed) return
-    const isFirst = !this.#hasMore
+    const isDue = !this.#hasMore || this.mayWait
     this.#pong = pongFrame(data)
-    if (isFirst && !this.#isBehind) this.#flusher.requestFlush(this)
+    if (isDue && !this.#isBehind) this.#flusher.requestFlush(this)
   }
 
   /**
@@ -212,12 +212,13 @@ export class Outbound {
 
   #put(part: Buffer | string): void {
     const wasTooMuch = this.#isBehind && this.#isTooMuch
-    const isFirst = !this.#hasMore
+    // Own items don't wait with the news that they come behind.
+    const isDue = !this.#hasMore || (typeof part === 'string' && this.mayWait)
     this.#queue.push(part)
     this.#queuedBytes += part.length
     if (typeof part !== 'string') this.#sharedBytes += part.length
     // Behind, only the bound is worth a flush, and only once: the rest goes when the socket can take it.
-    if (this.#isBehind ? !wasTooMuch && this.#isTooMuch : isFirst) this.#flusher.requestFlush(this)
+    if (this.#isBehind ? !wasTooMuch && this.#isTooMuch : isDue) this.#flusher.requestFlush(this)
   }
 
   /**
