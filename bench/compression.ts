@@ -10,6 +10,7 @@ import { WebSocket } from 'ws'
 import { describeMachine, describeRun } from '../tests/support/results.ts'
 import { formatTable } from '../tests/support/text-table.ts'
 import { createTokenMaker } from './chat-token.ts'
+import { Pace } from './pace.ts'
 import { readCpu } from './process-tree.ts'
 import { ServerProcess } from './server-process.ts'
 import { summarize } from './statistics.ts'
@@ -61,11 +62,11 @@ async function measure(rate: number, compressFromBytes: number): Promise<Measure
   try {
     const [before, bytesBefore] = [readCpu(server.pid), readBytes(sockets)]
     deliveries = 0
-    for (let n = 0; n < rate * SECONDS; n++) {
-      const text = sentence(n)
-      sockets[n % 10]?.send(JSON.stringify({ type: 'message.send', ref: n + 10, roomId: 'bench-1', id: idOf(n), text }))
-      await new Promise((resolve) => setTimeout(resolve, 1000 / rate))
-    }
+    const startedAt = performance.now()
+    await new Pace(rate).run(startedAt, [{ at: startedAt + SECONDS * 1000, act: () => {} }], (_, n) => {
+      const command = { type: 'message.send', ref: n + 10, roomId: 'bench-1', id: idOf(n), text: sentence(n) }
+      sockets[n % 10]?.send(JSON.stringify(command))
+    })
     while (deliveries < rate * SECONDS * MEMBERS) await new Promise((resolve) => setTimeout(resolve, 20))
     const after = readCpu(server.pid)
     const userUs = ((after.userMs - before.userMs) * 1000) / deliveries
