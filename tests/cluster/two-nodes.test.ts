@@ -1,4 +1,6 @@
 /** Two nodes of the service over one store and one Redis, which may be gone. */
+import { uuidv7 } from '@parlor/protocol'
+import type { Config } from '@parlor/server'
 import { startTestServer, type TestServer } from '@parlor/server/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createMemoryStore } from '../../packages/server/src/store/memory/memory-store.ts'
@@ -10,6 +12,7 @@ describe('two nodes', () => {
   let redis: RedisProcess
   let clock: ManualClock
   let nodes: [TestServer, TestServer]
+  let startNodes: (config?: Partial<Config>) => Promise<void>
   const cleanups: (() => unknown)[] = []
 
   beforeEach(async () => {
@@ -19,13 +22,16 @@ describe('two nodes', () => {
     const store = createMemoryStore({ now: clock.now })
     // Time stands still but for what a test lets pass: nothing then waits for the end of a flush, or for a pong.
     const config = { redisUrl: [redis.url], flushMaxWaitMs: 0, heartbeatMs: 300_000 }
-    const startNode = async () => {
-      const node = await startTestServer({ store, clock, config })
-      cleanups.push(() => node.close())
-      return node
+    startNodes = async (more = {}) => {
+      const startNode = async () => {
+        const node = await startTestServer({ store, clock, config: { ...config, ...more } })
+        cleanups.push(() => node.close())
+        return node
+      }
+      nodes = [await startNode(), await startNode()]
+      await Promise.all(nodes.map((node) => busIs(node, 1)))
     }
-    nodes = [await startNode(), await startNode()]
-    await Promise.all(nodes.map((node) => busIs(node, 1)))
+    await startNodes()
   })
   afterEach(async () => {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
@@ -49,6 +55,21 @@ describe('two nodes', () => {
       const newest = peer.items.findLast(({ type }) => type === 'presence')
       return newest && isLike(newest)
     }, 'such a presence')
+  }
+
+  /** How many of so many messages, sent at once, are taken. */
+  async function sendMany(peer: Peer, count: number): Promise<number> {
+    const refs = Array.from({ length: count }, () => peer.send(send('general')))
+    const replies = await Promise.all(refs.map((ref) => peer.reply(ref)))
+    return replies.filter(({ ok }) => ok).length
+  }
+
+  /** Each node tells what was spent on it, and hears it from the other: one user, and nothing more of the room than that. */
+  async function untilTold(): Promise<void> {
+    const before = await Promise.all(nodes.map((node) => metric(node, 'parlor_spent_heard')))
+    await clock.advance(100)
+    for (const [at, node] of nodes.entries())
+      while ((await metric(node, 'parlor_spent_heard')) === before[at]) await clock.advance(0)
   }
 
   async function loseRedis(): Promise<void> {
@@ -107,6 +128,9 @@ describe('two nodes', () => {
       for (const peer of [ada, bob, eve]) await peer.open('team')
       if (!isThere) await loseRedis()
       await callServer(nodes[0], 'DELETE', '/v1/rooms/team/members/bob')
+      // Whatever his node has heard: the store decides what is stored, and what is read.
+      expect(await bob.refused(send('team'))).toMatchObject({ code: 'removed' })
+      expect(await bob.refused({ type: 'message.list', roomId: 'team' })).toMatchObject({ code: 'removed' })
       await ada.say('team', 'he is gone')
       if (!isThere) await clock.advance(5_000)
       expect(await bob.push('room.closed')).toMatchObject({ roomId: 'team', reason: 'removed' })
@@ -135,6 +159,30 @@ describe('two nodes', () => {
     await Promise.all(nodes.map((node) => busIs(node, 1)))
     await clock.advance(1)
     expect(await eve.closed).toEqual({ code: 4403, reason: 'session_revoked' })
+  })
+
+  test('[LIMIT-7] a person who sends on two nodes has one limit, soon after', async () => {
+    await startNodes(LIMITS)
+    const [here, there] = [await signIn(nodes[0], 'ada'), await signIn(nodes[1], 'ada')]
+    const eve = await signIn(nodes[1], 'eve')
+    for (const peer of [here, there]) expect(await sendMany(peer, 15)).toBe(10)
+    await untilTold()
+    // The other's ten are owed, but for one that came slowly enough: they have to come back, and one for the next message.
+    await clock.advance(1_800)
+    for (const peer of [here, there]) expect(await sendMany(peer, 1)).toBe(0)
+    await clock.advance(200)
+    expect(await sendMany(there, 1)).toBe(1)
+    expect(await sendMany(eve, 10)).toBe(10)
+  })
+
+  test('[LIMIT-7] without Redis each node’s own limit still holds, and nobody waits', async () => {
+    await startNodes(LIMITS)
+    const [here, there] = [await signIn(nodes[0], 'ada'), await signIn(nodes[1], 'ada')]
+    await loseRedis()
+    for (const peer of [here, there]) expect(await sendMany(peer, 15)).toBe(10)
+    await clock.advance(1_000)
+    for (const peer of [here, there]) expect(await sendMany(peer, 10)).toBe(5)
+    expect(await metric(nodes[0], 'parlor_spent_heard')).toBe(0)
   })
 
   test('a node without Redis is ready, and says in its metrics that the bus is down', async () => {
@@ -218,6 +266,13 @@ describe('two nodes', () => {
     expect(opened).toMatchObject({ range: { from: head, to: Number(head) + 1, messages: [{ text: 'meanwhile' }] } })
   })
 })
+
+/** The defaults. */
+const LIMITS = { sendsPerSecond: 5, sendsBurst: 10 }
+
+function send(roomId: string) {
+  return { type: 'message.send', roomId, id: uuidv7(), text: 'hello' }
+}
 
 function textsOf(peer: Peer): string[] {
   return peer.items.flatMap((item) => {

@@ -88,6 +88,8 @@ class NodeBus implements Bus {
   notify(): void {}
   onNotice(): void {}
   onRestored(): void {}
+  tellSpent(): void {}
+  onSpent(): void {}
 
   async close(): Promise<void> {
     for (const listener of this.#own) this.#listeners.delete(listener)

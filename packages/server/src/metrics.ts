@@ -113,6 +113,7 @@ const GAUGES = [
   ['queued_bytes', 'Bytes that wait for clients to read them; what many share counts once for each.'],
   ['bus_up', '1 while this node and the others hear each other at once, or while there are no others; else 0.'],
   ['bus_lost', 'Messages to other nodes that could not be sent since the start; those ask the database.'],
+  ['spent_heard', 'Users and rooms of which other nodes said that they sent, since the start; they count here too.'],
   ['commits', 'Commits of the database since the start.'],
   ['commit_operations', 'Operations that those commits held.'],
   ['flushes', 'Flushes since the start.'],

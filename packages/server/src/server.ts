@@ -15,6 +15,7 @@ import { Feeds } from './delivery/feeds.ts'
 import { Flusher } from './delivery/flusher.ts'
 import { Hub } from './delivery/hub.ts'
 import { createPublish } from './delivery/publish.ts'
+import { SharedRates } from './delivery/shared-rates.ts'
 import type { SignalBus } from './delivery/signal-bus.ts'
 import { MemorySignalBus } from './delivery/signal-bus-memory.ts'
 import { createMemberCommands } from './features/members/commands.ts'
@@ -38,7 +39,6 @@ import { createLog, type LogDestination, type Logger } from './log.ts'
 import { Metrics } from './metrics.ts'
 import { createMemoryStore } from './store/memory/memory-store.ts'
 import type { Store } from './store/store.ts'
-import { RateLimit } from './token-bucket.ts'
 
 /**
  * Makes the chat service. Nothing listens yet: `listen` for a service of its own, `attach` to stand on a server of yours.
@@ -88,8 +88,12 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
   }
 
   const isOpenRoom = createIsOpenRoom(config.publicRooms)
-  const userRate = new RateLimit(config.sendsPerSecond, config.sendsBurst, clock.elapsed)
-  const roomRate = new RateLimit(config.roomSendsPerSecond, config.roomSendsPerSecond, clock.elapsed)
+  const rates = new SharedRates({
+    ...{ clock, bus },
+    users: { perSecond: config.sendsPerSecond, burst: config.sendsBurst },
+    rooms: { perSecond: config.roomSendsPerSecond, burst: config.roomSendsPerSecond },
+  })
+  const { users: userRate, rooms: roomRate } = rates
   const { maxTextChars, roomsPerConnection } = config
   const onLookError = (err: unknown) => log.warn({ err }, 'a read of revoked sign-ins failed')
   const sessions = new Sessions({ store, bus, clock, onError: onLookError })
@@ -110,6 +114,7 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
     queued_bytes: connections.queuedBytes,
     bus_up: bus.isUp ? 1 : 0,
     bus_lost: bus.lost,
+    spent_heard: rates.heard,
     commits: commits.count,
     commit_operations: commits.operations,
     flushes: flusher.flushes,
@@ -183,6 +188,7 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
     signalBus.stop()
     feeds.stop()
     sessions.stop()
+    rates.stop()
     await bus.close()
     if (!options.store) await store.close()
     metrics.stop()

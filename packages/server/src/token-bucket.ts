@@ -20,6 +20,12 @@ export class TokenBucket {
     return 0
   }
 
+  /** So many were used elsewhere: they are taken even where there are none, and have to come back first. */
+  owe(count: number, nowMs: number): void {
+    this.#fill(nowMs)
+    this.#tokens = Math.max(this.#tokens - count, -MOST_BURSTS_OWED * this.#burst)
+  }
+
   /** Nobody has used it for so long that a new one would be the same. */
   isFull(nowMs: number): boolean {
     this.#fill(nowMs)
@@ -51,13 +57,23 @@ export class RateLimit {
   /** 0 if allowed; else the ms to wait. */
   take(key: string): number {
     const now = this.#now()
+    return this.#bucketOf(key, now).take(now)
+  }
+
+  /** So many were used elsewhere. */
+  owe(key: string, count: number): void {
+    const now = this.#now()
+    this.#bucketOf(key, now).owe(count, now)
+  }
+
+  #bucketOf(key: string, now: number): TokenBucket {
     let bucket = this.#buckets.get(key)
     if (!bucket) {
       this.#sweep(now)
       bucket = new TokenBucket(this.#perSecond, this.#burst, now)
       this.#buckets.set(key, bucket)
     }
-    return bucket.take(now)
+    return bucket
   }
 
   #sweep(now: number): void {
@@ -66,6 +82,12 @@ export class RateLimit {
     this.#sweepAt = Math.max(SWEEP_SIZE, this.#buckets.size * 2)
   }
 }
+
+/**
+ * Enough for what ten nodes can allow before they hear of each other. Not without end: who was paused hears what others used
+ * in minutes, all at once, and nobody shall wait as long for that.
+ */
+const MOST_BURSTS_OWED = 9
 
 /** Buckets before the first sweep: about 100 KiB. */
 const SWEEP_SIZE = 1_000

@@ -41,6 +41,11 @@ export class MemoryBus implements Bus {
   /** Nothing is ever lost here. */
   onRestored(): void {}
 
+  /** There is nobody else who can be told. */
+  tellSpent(): void {}
+
+  onSpent(): void {}
+
   async close(): Promise<void> {
     this.#rooms.clear()
     this.#noticeListeners.clear()

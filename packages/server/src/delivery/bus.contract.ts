@@ -1,7 +1,7 @@
 /** What every bus does, whatever tells the nodes of each other. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Change } from '../store/change.ts'
-import type { Bus, Notice } from './bus.ts'
+import type { Bus, Notice, Spent } from './bus.ts'
 
 /** Runs the contract on buses from `open`, each for a node of its own. One that has a single node gives one. */
 export function describeBusContract(name: string, open: () => Promise<BusStage>): void {
@@ -103,6 +103,17 @@ export function describeBusContract(name: string, open: () => Promise<BusStage>)
       await Promise.resolve()
       expect(isOwnTold).toBe(true)
       expect(await Promise.all(heard)).toEqual(stage.buses.map(() => ({ type: 'session.revoked', sid })))
+    })
+
+    test('[LIMIT-7] what was spent on a node reaches every other one, and not itself', async () => {
+      const [own, ...others] = stage.buses as [Bus, ...Bus[]]
+      const spent: Spent = { users: [['__proto__', 3]], rooms: [['room', 2]] }
+      let ownHeard = 0
+      own.onSpent(() => ownHeard++)
+      const heard = others.map((bus) => new Promise<Spent>((resolve) => bus.onSpent(resolve)))
+      own.tellSpent(spent)
+      expect(await Promise.all(heard)).toEqual(others.map(() => spent))
+      expect(ownHeard).toBe(0)
     })
 
     test('a bus that is closed says nothing more, and bears being spoken to', async () => {

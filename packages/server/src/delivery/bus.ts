@@ -35,6 +35,12 @@ export interface Bus {
   /** Calls back when other nodes are heard again, or for the first time: what they told before is lost. */
   onRestored(listener: () => void): void
 
+  /** Tells the other nodes what was spent here. It needn't arrive: under pressure it is left out first, and not counted. */
+  tellSpent(spent: Spent): void
+
+  /** Follows what the others tell of this. */
+  onSpent(listener: (spent: Spent) => void): void
+
   close(): Promise<void>
 }
 
@@ -47,4 +53,10 @@ export interface Subscription {
 export interface Notice {
   type: 'session.revoked'
   sid: string
+}
+
+/** Messages of users and in rooms that count against their limits, on a node, in the last moment. */
+export interface Spent {
+  users: readonly (readonly [userId: string, count: number])[]
+  rooms: readonly (readonly [roomId: string, count: number])[]
 }

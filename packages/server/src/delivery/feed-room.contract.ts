@@ -38,6 +38,8 @@ export async function createRoom({ isComplete = true } = {}) {
     notify: () => {},
     onNotice: () => {},
     onRestored: () => {},
+    tellSpent: () => {},
+    onSpent: () => {},
     close: async () => {},
   }
   const members = ['owner', 'ada', 'bob'].map((id) => ({

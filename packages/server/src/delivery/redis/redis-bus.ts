@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../clock.ts'
 import type { Logger } from '../../log.ts'
 import type { Change } from '../../store/change.ts'
-import type { Bus, Notice, Subscription } from '../bus.ts'
+import type { Bus, Notice, Spent, Subscription } from '../bus.ts'
 import type { RedisAddress, RedisLine } from './redis-line.ts'
 import { RedisServers } from './redis-servers.ts'
 import { RedisSubscriptions } from './redis-subscriptions.ts'
@@ -18,8 +18,10 @@ export class RedisBus implements Bus {
   readonly #options: RedisBusOptions
   readonly #subscriptions: RedisSubscriptions
   readonly #noticeChannel: string
+  readonly #spentChannel: string
   readonly #rooms = new Map<string, Set<(changes: readonly Change[]) => void>>()
   readonly #noticeListeners = new Set<(notice: Notice) => void>()
+  readonly #spentListeners = new Set<(spent: Spent) => void>()
   readonly #restoredListeners = new Set<() => void>()
   readonly #signalListeners = new Set<SignalListener>()
   /** Changes of this turn of the event loop, by room. */
@@ -34,6 +36,7 @@ export class RedisBus implements Bus {
     const { addresses, clock, log, prefix } = options
     this.#options = options
     this.#noticeChannel = `${prefix}:notices`
+    this.#spentChannel = `${prefix}:spent`
     this.servers = new RedisServers({
       addresses,
       clock,
@@ -44,6 +47,7 @@ export class RedisBus implements Bus {
     this.#subscriptions = new RedisSubscriptions(this.servers, clock)
     this.servers.onChange(() => this.#noteChange())
     void this.#subscriptions.follow(this.#noticeChannel)
+    void this.#subscriptions.follow(this.#spentChannel)
     this.servers.start()
   }
 
@@ -92,15 +96,20 @@ export class RedisBus implements Bus {
 
   /** Tells the other nodes that follow the room something that needn't arrive: under pressure it is left out first. */
   signal(roomId: string, signal: object): void {
-    const line = this.servers.lineFor(this.#channelOf(roomId))
-    const message = this.#encode(signal)
-    if (line && this.#unansweredBytes + message.length <= MOST_UNANSWERED_BYTES / 16)
-      this.#say(line, this.#channelOf(roomId), message).catch((error) => this.servers.noteRefusal(error))
+    this.#sendIfEasy(this.#channelOf(roomId), signal)
   }
 
   /** Follows the signals of rooms that are followed. `origin` names the node that says it, since its start. */
   onSignal(listener: SignalListener): void {
     this.#signalListeners.add(listener)
+  }
+
+  tellSpent(spent: Spent): void {
+    this.#sendIfEasy(this.#spentChannel, spent)
+  }
+
+  onSpent(listener: (spent: Spent) => void): void {
+    this.#spentListeners.add(listener)
   }
 
   async close(): Promise<void> {
@@ -109,6 +118,7 @@ export class RedisBus implements Bus {
     this.#rooms.clear()
     this.#outgoing.clear()
     this.#noticeListeners.clear()
+    this.#spentListeners.clear()
     this.#restoredListeners.clear()
     this.#signalListeners.clear()
   }
@@ -133,6 +143,14 @@ export class RedisBus implements Bus {
     })
   }
 
+  /** Says what needn't arrive, while little is under way. */
+  #sendIfEasy(channel: string, content: object): void {
+    const line = this.servers.lineFor(channel)
+    const message = this.#encode(content)
+    if (line && this.#unansweredBytes + message.length <= MOST_UNANSWERED_BYTES / 16)
+      this.#say(line, channel, message).catch((error) => this.servers.noteRefusal(error))
+  }
+
   #say(line: RedisLine, channel: string, message: string): Promise<unknown> {
     this.#unansweredBytes += message.length
     return line.run(['SPUBLISH', channel, message]).finally(() => {
@@ -152,6 +170,7 @@ export class RedisBus implements Bus {
     if (typeof content !== 'object' || content === null) return
     const roomId = channel.slice(this.#channelOf('').length)
     if (channel === this.#noticeChannel) for (const listener of this.#noticeListeners) listener(content as Notice)
+    else if (channel === this.#spentChannel) for (const listener of this.#spentListeners) listener(content as Spent)
     else if (Array.isArray(content)) for (const listener of this.#rooms.get(roomId) ?? []) listener(content)
     else {
       const origin = message.slice(FORMAT.length, headLength)

@@ -87,8 +87,9 @@ export interface MessagesDeps {
   store: MessageStore
   publish: Publish
   isOpenRoom: IsOpenRoom
-  userRate: RateLimit
-  roomRate: RateLimit
+  /** Each says how long to wait: 0, if the next message may come now. */
+  userRate: Pick<RateLimit, 'take'>
+  roomRate: Pick<RateLimit, 'take'>
   maxTextChars: number
   /** A message of theirs is stored. */
   onSent: (caller: Caller, roomId: string) => void
