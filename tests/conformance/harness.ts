@@ -100,6 +100,7 @@ const GENEROUS: Partial<Config> = {
   sendsBurst: 1_000_000,
   roomSendsPerSecond: 1_000_000,
   maxNewConnectionsPerIp: 100_000,
+  arrivalsPerSecond: 100_000,
   maxConnectionsPerUser: 10_000,
 }
 

@@ -108,7 +108,8 @@ test('[LIMIT-4] a user’s 21st connection is refused with 1013, and those befor
 })
 
 test('[LIMIT-5] an address has 100 sockets that are not signed in, and those that are don’t count', async () => {
-  const service = await startService({ hasDefaultLimits: true, config: { maxNewConnectionsPerIp: 1_000 } })
+  const config = { maxNewConnectionsPerIp: 1_000, arrivalsPerSecond: 1_000 }
+  const service = await startService({ hasDefaultLimits: true, config })
   for (let i = 0; i < 30; i++) await service.signIn(`user-${i}`)
   const waiting = await Promise.all(Array.from({ length: 100 }, () => service.connect()))
   const refused = await service.connect().catch((error: unknown) => error)
@@ -152,6 +153,46 @@ test('[LIMIT-6] a full service refuses one more with 503, until somebody goes', 
   ann?.socket.close()
   await ann?.closed
   await service.signIn('cy')
+})
+
+test('[LIMIT-8] who comes in a storm is told when to come back, by a socket or at the upgrade; who is here goes on', async () => {
+  const clock = new ManualClock()
+  const service = await startService({ clock, config: { arrivalsPerSecond: 10 } })
+  const ann = await service.signIn('ann')
+  await service.connect()
+  await service.connect()
+  const late = await service.connect()
+  const { error } = await late.push('error')
+  expect(error).toMatchObject({ code: 'rate_limited', retryable: true })
+  expect(await late.closed).toEqual({ code: 1013, reason: 'rate_limited' })
+  // Whatever it says meanwhile isn't answered.
+  expect(late.items.filter(({ ref }) => ref !== undefined)).toEqual([])
+  const answers = await Promise.all(Array.from({ length: 20 }, () => service.connect().catch((refusal) => refusal)))
+  const refusals = answers.filter((answer) => answer instanceof UpgradeRefused)
+  expect(refusals.length).toBeGreaterThan(0)
+  for (const refusal of refusals) {
+    expect(refusal.status).toBe(503)
+    expect(Number(refusal.headers['retry-after'])).toBeGreaterThanOrEqual(1)
+  }
+  // It is no fault of the service: who is here chats, and a balancer has no reason to take it out.
+  await ann.say('general', 'still here')
+  expect((await fetch(`http://127.0.0.1:${service.port}/readyz`)).status).toBe(200)
+  const metrics = await (await fetch(`http://127.0.0.1:${service.port}/metrics`)).text()
+  expect(metrics).toContain('\nparlor_turned_away 21\n')
+  expect(metrics).toContain('\nparlor_arrivals_per_second 10\n')
+  await clock.advance(error.retryAfterMs)
+  await service.signIn('late')
+})
+
+test('[LIMIT-8] a storm is told of once in the log', async () => {
+  const clock = new ManualClock()
+  const service = await startService({ clock, config: { arrivalsPerSecond: 1 } })
+  const crowd = () => Promise.all(Array.from({ length: 5 }, () => service.connect().catch(statusOf)))
+  await crowd()
+  expect(service.log.filter((line) => line.includes('more connections arrive'))).toHaveLength(1)
+  await clock.advance(60_000)
+  await crowd()
+  expect(service.log.filter((line) => line.includes('more connections arrive'))).toHaveLength(2)
 })
 
 function statusOf(error: unknown): number {

@@ -215,6 +215,7 @@ const GENEROUS = {
   ...FASTER_THAN_PEOPLE,
   PUBLIC_ROOMS: 'general,public-*',
   PARLOR_MAX_NEW_CONNECTIONS_PER_IP: '10000',
+  PARLOR_ARRIVALS_PER_SECOND: '10000',
 }
 
 // --- types ---

@@ -179,6 +179,7 @@ async function start(path: string) {
       sendsBurst: many,
       roomSendsPerSecond: many,
       maxNewConnectionsPerIp: 100_000,
+      arrivalsPerSecond: 100_000,
       maxConnectionsPerUser: 1_000,
       maxUnauthenticatedPerIp: 100_000,
     },

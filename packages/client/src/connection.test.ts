@@ -128,6 +128,26 @@ describe('connection', () => {
     expect(client.getSnapshot()).toMatchObject({ error: { code: 'rate_limited' }, retryAt: clock.now() + 7_000 })
   })
 
+  test('[LIMIT-8] who is turned away before the welcome comes back when the service says, each time', async () => {
+    const { client, network, clock, welcomeNow } = setUp()
+    client.connect()
+    for (const retryAfterMs of [700, 12_345, 900]) {
+      await settle()
+      network.socket.accept()
+      const error = { code: 'rate_limited', message: 'not now', retryable: true, retryAfterMs } as const
+      network.socket.say({ type: 'error', error })
+      network.socket.end(1013)
+      expect(client.getSnapshot()).toMatchObject({ status: 'offline', retryAt: clock.now() + retryAfterMs })
+      const before = network.sockets.length
+      await clock.advance(retryAfterMs - 1)
+      expect(network.sockets).toHaveLength(before)
+      await clock.advance(1)
+      expect(network.sockets).toHaveLength(before + 1)
+    }
+    await welcomeNow()
+    expect(client.getSnapshot().status).toBe('live')
+  })
+
   test('a draining service says when to come back', async () => {
     const { client, network, clock, welcomeNow } = setUp()
     client.connect()

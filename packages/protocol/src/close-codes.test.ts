@@ -15,7 +15,7 @@ test.each([
   [1008, 'final'],
   [1009, 'final'],
   [1012, 'reconnect'],
-  [1013, 'reconnect'],
+  [1013, 'wait'],
   [4400, 'final'],
   [4401, 'refresh'],
   [4403, 'final'],

@@ -1,7 +1,7 @@
 /** Every close code and what a client does after it. */
 
 /**
- * `reconnect` with backoff; `wait` for the `retryAfterMs` of the error that came before; `refresh` the token once, then
+ * `reconnect` with backoff; `wait` for the `retryAfterMs` of the error that came before, or as `reconnect`; `refresh` the token once, then
  * reconnect; `final`: don't come back by yourself, and say why.
  */
 export type CloseAction = 'reconnect' | 'wait' | 'refresh' | 'final'
@@ -15,7 +15,7 @@ export const CLOSE_CODES = {
   policy: [1008, 'final', 'Too many fragments, or another broken rule.'],
   tooBig: [1009, 'final', 'A frame was larger than the limit.'],
   restart: [1012, 'reconnect', 'The service restarts.'],
-  tryLater: [1013, 'reconnect', 'The service is overloaded.'],
+  tryLater: [1013, 'wait', 'The service is overloaded.'],
   badFrames: [4400, 'final', 'Too many frames that were no commands.'],
   expired: [4401, 'refresh', 'The token expired, or was refused.'],
   revoked: [4403, 'final', 'The session was signed out, or the token names somebody else.'],

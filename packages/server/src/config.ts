@@ -55,6 +55,13 @@ export const SETTINGS = {
     1,
     100_000,
   ),
+  arrivalsPerSecond: number(
+    'PARLOR_ARRIVALS_PER_SECOND',
+    500,
+    'connections let in per second, fewer while the process is late; the others are told when to come back',
+    1,
+    1_000_000,
+  ),
   helloTimeoutMs: number('PARLOR_HELLO_TIMEOUT_MS', 10_000, 'ms from the open socket to `hello`', 100, 60_000),
   heartbeatMs: number('PARLOR_HEARTBEAT_MS', 25_000, 'ms of silence before a heartbeat', 100, 300_000),
   pongTimeoutMs: number('PARLOR_PONG_TIMEOUT_MS', 10_000, 'ms that a heartbeat may stay unanswered', 100, 60_000),

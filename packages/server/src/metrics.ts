@@ -105,6 +105,8 @@ const LOOP_SAMPLE_MS = 10
 
 const GAUGES = [
   ['connections', 'Open connections.'],
+  ['arrivals_per_second', 'Connections that are let in per second at most; fewer while the process is late.'],
+  ['turned_away', 'Connections that were told to come back later, since the start.'],
   ['rooms_followed', 'Rooms that somebody on this node follows, or followed a moment ago.'],
   ['room_reads', 'Reads of a room from the store for who opened or resumed it, since the start.'],
   ['readers_from_reads', 'Readers that those reads served, since the start.'],

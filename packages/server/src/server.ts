@@ -106,6 +106,8 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
 
   const metrics = new Metrics(() => ({
     connections: connections.size,
+    arrivals_per_second: connections.arrivals.perSecond,
+    turned_away: connections.arrivals.turnedAway,
     rooms_followed: feeds.size,
     room_reads: feeds.counts.reads,
     readers_from_reads: feeds.counts.readers,

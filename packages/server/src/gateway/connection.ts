@@ -334,6 +334,12 @@ export class Connection implements SocketListener, OutboundOwner {
 
   // --- the end ---
 
+  /** Not now: says when to come back. */
+  turnAway(error: ChatError): void {
+    this.#push({ type: 'error', error: error.toWire() })
+    this.close('tryLater', error.code)
+  }
+
   /** Sends what is queued, says why, and closes. A peer that doesn't read is cut soon after. */
   close(name: CloseName, reason: string): void {
     if (this.#state.phase === 'closed') return

@@ -7,6 +7,7 @@ import type { Identity } from '../auth/identity.ts'
 import { isOriginAllowed, type OriginRule } from '../auth/origin.ts'
 import type { Metrics } from '../metrics.ts'
 import { RateLimit } from '../token-bucket.ts'
+import { Admission } from './admission.ts'
 import { hasUntrustedForward, parseTrustProxy, readClientAddress, type TrustProxy } from './client-address.ts'
 import { Connection } from './connection.ts'
 import type { ConnectionContext } from './connection-context.ts'
@@ -19,11 +20,13 @@ export class Connections {
   readonly #accept: WebSocketAcceptor
   readonly #trust: TrustProxy
   readonly #newPerIp: RateLimit
+  readonly #admission: Admission
   readonly #all = new Set<Connection>()
   readonly #unauthenticatedPerIp = new Map<string, number>()
   readonly #perUser = new Map<string, number>()
   #isDraining = false
   #hasWarnedOfForward = false
+  #warnedOfCrowdAt = Number.NEGATIVE_INFINITY
   #tickAt: number
 
   constructor(options: ConnectionsOptions) {
@@ -38,6 +41,7 @@ export class Connections {
     this.#trust = parseTrustProxy(config.trustProxy)
     this.#tickAt = clock.now()
     this.#newPerIp = new RateLimit(config.maxNewConnectionsPerIp, config.maxNewConnectionsPerIp * 5, clock.elapsed)
+    this.#admission = new Admission({ clock, perSecond: config.arrivalsPerSecond })
     this.#scheduleTick()
   }
 
@@ -52,6 +56,11 @@ export class Connections {
     return bytes
   }
 
+  /** How many a second are let in, and how many had to come back. */
+  get arrivals(): Pick<Admission, 'perSecond' | 'turnedAway'> {
+    return this.#admission
+  }
+
   get isDraining(): boolean {
     return this.#isDraining
   }
@@ -63,17 +72,24 @@ export class Connections {
     this.#warnOfForward(request)
     const refusal = findUpgradeRefusal(request, { origins, isDraining: this.#isDraining }) ?? this.#findLimit(ip)
     if (refusal) {
-      context.metrics.countRefusal(refusal.status)
       context.log.warn({ status: refusal.status, code: refusal.code, origin: request.headers.origin, ip }, refusal.text)
-      refuseUpgrade(socket, refusal)
+      this.#refuse(socket, refusal)
+      return
+    }
+    const retryAfterMs = this.#admission.ask()
+    if (retryAfterMs > 0) this.#warnOfCrowd()
+    if (retryAfterMs > 0 && !this.#admission.canExplain()) {
+      this.#refuse(socket, { status: 503, text: CROWDED, retryAfter: Math.ceil(retryAfterMs / 1000) })
       return
     }
     this.#accept(request, socket, head, (webSocket) => {
       const id = crypto.randomUUID()
-      const connection = new Connection(id, ip, webSocket, this.#context, this.#readCookie(request))
+      const cookieIdentity = retryAfterMs > 0 ? NOBODY : this.#readCookie(request)
+      const connection = new Connection(id, ip, webSocket, this.#context, cookieIdentity)
       this.#all.add(connection)
       this.#unauthenticatedPerIp.set(ip, (this.#unauthenticatedPerIp.get(ip) ?? 0) + 1)
-      context.log.debug({ connection: id, ip }, 'connected')
+      context.log.debug({ connection: id, ip, ...(retryAfterMs > 0 && { retryAfterMs }) }, 'connected')
+      if (retryAfterMs > 0) connection.turnAway(new ChatError('rate_limited', { retryAfterMs, hint: CROWDED }))
     })
   }
 
@@ -116,6 +132,11 @@ export class Connections {
     this.#isDraining = true
     for (const connection of this.#all) connection.close('goingAway', 'closing')
     this.#tickAt = Number.POSITIVE_INFINITY
+  }
+
+  #refuse(socket: Duplex, refusal: UpgradeRefusal): void {
+    this.#options.context.metrics.countRefusal(refusal.status)
+    refuseUpgrade(socket, refusal)
   }
 
   #findLimit(ip: string): UpgradeRefusal | undefined {
@@ -166,6 +187,18 @@ export class Connections {
     )
   }
 
+  /** Once for a storm: a line for each of them would be a storm of its own. */
+  #warnOfCrowd(): void {
+    const { clock, log } = this.#options.context
+    const now = clock.elapsed()
+    if (now - this.#warnedOfCrowdAt >= CROWD_WARNING_MS)
+      log.warn(
+        { arrivalsPerSecond: this.#admission.perSecond },
+        'more connections arrive than are let in; the others come back',
+      )
+    this.#warnedOfCrowdAt = now
+  }
+
   #scheduleTick(): void {
     const { clock } = this.#options.context
     clock.after(TICK_MS, () => {
@@ -186,6 +219,13 @@ const TICK_MS = 500
 
 /** Clients of a closing node come back over this time. */
 const RECONNECT_SPREAD_MS = 2_000
+
+/** Arrivals that are let in for so long end a storm: the next one is told of again. */
+const CROWD_WARNING_MS = 10_000
+
+const CROWDED = 'Many connections arrive at this moment; come back a little later.'
+
+const NOBODY = Promise.resolve(undefined)
 
 function decrement(counts: Map<string, number>, key: string): void {
   const count = counts.get(key) ?? 0

@@ -46,6 +46,7 @@ const GENEROUS: Partial<Config> = {
   sendsBurst: 100_000,
   roomSendsPerSecond: 100_000,
   maxNewConnectionsPerIp: 10_000,
+  arrivalsPerSecond: 100_000,
   maxUnauthenticatedPerIp: 10_000,
   maxConnectionsPerUser: 1_000,
   publicRooms: ['general', 'public-*'],
