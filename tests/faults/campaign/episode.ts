@@ -10,6 +10,8 @@ export async function runEpisode({ kind, seed, size, unit }: EpisodeOptions): Pr
   const violations: Finding[] = []
   let effects = 0
   let broken: string | undefined
+  const notes: string[] = []
+  const note = (line: string): void => void notes.push(line)
   const report = (guarantee: string, message: string): void => {
     violations.push({ guarantee, rule: kind.name, message, excerpt: [] })
   }
@@ -24,7 +26,7 @@ export async function runEpisode({ kind, seed, size, unit }: EpisodeOptions): Pr
       ...WORK,
       onEntry: (entry) => entries.push(entry),
       during: async (control) => {
-        effects = await kind.run({ unit, control, report }, plan)
+        effects = await kind.run({ unit, control, report, note }, plan)
       },
     })
     violations.push(...judge(entries))
@@ -33,7 +35,8 @@ export async function runEpisode({ kind, seed, size, unit }: EpisodeOptions): Pr
     broken += `\nthe service said:\n  ${unit.lastLines(SHOWN_LINES).join('\n  ')}`
   }
   unit.heal()
-  return { kind: kind.name, seed, effects, violations, broken, tally: countLog(entries), log: entries.map(formatEntry) }
+  const log = entries.map(formatEntry)
+  return { kind: kind.name, seed, effects, notes, violations, broken, tally: countLog(entries), log }
 }
 
 /** Little, so that an episode is short; enough that whatever a fault hits is under way. */
@@ -56,6 +59,8 @@ export interface EpisodeResult {
   seed: number
   /** Faults that took effect. */
   effects: number
+  /** What the kind says of it. */
+  notes: string[]
   violations: Finding[]
   /** Why the episode could not be run to its end; a failure like a violation. */
   broken: string | undefined

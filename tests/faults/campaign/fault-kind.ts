@@ -34,6 +34,8 @@ export interface Rig<D extends Deployment = Unit> {
   control: Control
   /** Says what the checker can't see: something that a guarantee forbids. */
   report(guarantee: string, message: string): void
+  /** Says what came of it, for the page of results. */
+  note(line: string): void
 }
 
 /** What an episode needs of what it breaks. */

@@ -48,12 +48,14 @@ async function runFaults(options: Options): Promise<number> {
     const seconds = Math.round((toldAt - startedAt) / 1000)
     console.error(`${totals.episodes} of ${episodes.length} episodes, ${totals.violations} violations, ${seconds} s`)
   }
+  const notes: string[] = []
   const findings: Pick<EpisodeResult, 'kind' | 'seed' | 'violations' | 'broken'>[] = []
   await runCampaign({
     ...{ episodes, size, jobs },
     start: () => (options.isCluster ? Cluster.start() : Unit.start()),
     async onResult(result) {
       totals.add(result)
+      notes.push(...result.notes)
       tellProgress()
       const isGood = result.violations.length === 0 && result.broken === undefined
       if (isGood) return isTimeLeft()
@@ -76,6 +78,7 @@ async function runFaults(options: Options): Promise<number> {
   const lines = [
     ...[...totals.skipped].map(([kind, reason]) => `not run: ${kind}: ${reason}`),
     ...flaws.map((flaw) => `this run proves less than it should: ${flaw}`),
+    ...(notes.length > 0 ? [...notes, ''] : []),
     ...(atScale ? ['', ...atScale.lines, ''] : []),
     `faults: ${totals.episodes} episodes, ${violations} violations`,
   ]

@@ -1,14 +1,15 @@
-/** Report: the page `docs/results/faults.md`, which keeps what a campaign came to. */
+/** Report: the pages `docs/results/faults*.md`, which keep what a campaign came to. */
 import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describeMachine, describeRun } from '../../support/results.ts'
 import { kindsOf, type Options } from './options.ts'
 import type { Totals } from './totals.ts'
 
 export async function writeReport({ totals, options, lines, seconds }: ReportContext): Promise<void> {
-  const suspended = kindsOf(options).map(({ name, suspends }) => `- ${name}: ${suspends}.`)
+  const suspended = wantedKinds(options).map(({ name, suspends }) => `- ${name}: ${suspends}.`)
   await mkdir('docs/results', { recursive: true })
   await writeFile(
-    options.isCluster ? 'docs/results/faults-cluster.md' : 'docs/results/faults.md',
+    join('docs/results', pageOf(options)),
     `# Faults ${options.isCluster ? 'in a cluster' : 'on one node'}
 
 ${describeRun('npm run faults --')}
@@ -29,6 +30,17 @@ ${lines.join('\n')}
 \`\`\`
 `,
   )
+}
+
+/** A run of one kind has a page of its own, beside that of all of them. */
+function pageOf({ isCluster, kinds }: Options): string {
+  const [only] = kinds.length === 1 ? kinds : []
+  const parts = ['faults', isCluster && 'cluster', only?.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')]
+  return `${parts.filter(Boolean).join('-')}.md`
+}
+
+function wantedKinds(options: Options) {
+  return kindsOf(options).filter(({ name }) => options.kinds.length === 0 || options.kinds.includes(name))
 }
 
 // --- types ---

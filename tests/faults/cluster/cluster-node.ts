@@ -59,9 +59,13 @@ export class ClusterNode {
   }
 
   /** Connections on it now. */
-  async countConnections(): Promise<number> {
+  countConnections(): Promise<number> {
+    return this.readMetric('parlor_connections')
+  }
+
+  async readMetric(name: string): Promise<number> {
     const metrics = await (await fetch(`http://127.0.0.1:${this.port}/metrics`)).text()
-    return Number(/^parlor_connections (\d+)/m.exec(metrics)?.[1])
+    return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(metrics)?.[1])
   }
 
   /** `kill -9`. False if it was gone already. */

@@ -8,6 +8,7 @@ import { partitions } from './partitions.ts'
 import { pause } from './pause.ts'
 import { restore } from './restore.ts'
 import { rollingRestart } from './rolling-restart.ts'
+import { storm } from './storm.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: the plan of a kind is nobody else's business.
 export const CLUSTER_KINDS: readonly FaultKind<any, Cluster>[] = [
@@ -19,4 +20,5 @@ export const CLUSTER_KINDS: readonly FaultKind<any, Cluster>[] = [
   pause,
   rollingRestart,
   restore,
+  storm,
 ]
