@@ -92,12 +92,19 @@ export class Returner {
 
   #open({ epoch, head = 0, range, reset }: Opened, before: number | undefined): void {
     if (before !== undefined && reset) this.problems.push(`it was reset (${reset.reason}) instead of caught up`)
-    if (before !== undefined && range && range.from !== before)
-      this.problems.push(`it had ${before} and was caught up from ${range.from}`)
+    if (before !== undefined && range) this.#judgeRange(range, before, head)
     if (before !== undefined && head < before) this.problems.push(`it had ${before} and the service ${head}`)
     this.#epoch = epoch
     this.#seq = head
     this.#isIn = true
+  }
+
+  /** Nothing happens in its room but new messages, so each number is one of them. */
+  #judgeRange({ from, messages }: Range, before: number, head: number): void {
+    if (from !== before) this.problems.push(`it had ${before} and was caught up from ${from}`)
+    const told = new Set(messages.map(({ seq }) => seq))
+    for (let seq = before + 1; seq <= head; seq++)
+      if (!told.has(seq)) this.problems.push(`it was caught up from ${before} to ${head} without ${seq}`)
   }
 
   #apply(seq: number): void {
@@ -119,8 +126,13 @@ export interface ReturnerOptions {
 interface Opened {
   epoch?: string
   head?: number
-  range?: { from: number }
+  range?: Range
   reset?: { reason: string }
+}
+
+interface Range {
+  from: number
+  messages: { seq: number }[]
 }
 
 interface Item extends Opened {
