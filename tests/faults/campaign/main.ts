@@ -16,6 +16,9 @@ const SHOWN_VIOLATIONS = 3
 
 const PROGRESS_EVERY_MS = 30_000
 
+// Every process that it starts listens for this one's end: a dozen, with several clusters.
+process.setMaxListeners(100)
+
 const options = readOptions()
 process.exitCode = options.isSeededBugs ? await runSeededBugs(options) : await runFaults(options)
 // Whatever a broken episode has left behind doesn't keep this process.
