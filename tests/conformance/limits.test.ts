@@ -167,7 +167,7 @@ test('[LIMIT-8] who comes in a storm is told when to come back, by a socket or a
   expect(await late.closed).toEqual({ code: 1013, reason: 'rate_limited' })
   // Whatever it says meanwhile isn't answered.
   expect(late.items.filter(({ ref }) => ref !== undefined)).toEqual([])
-  const answers = await Promise.all(Array.from({ length: 20 }, () => service.connect().catch((refusal) => refusal)))
+  const answers = await Promise.all(Array.from({ length: 60 }, () => service.connect().catch((refusal) => refusal)))
   const refusals = answers.filter((answer) => answer instanceof UpgradeRefused)
   expect(refusals.length).toBeGreaterThan(0)
   for (const refusal of refusals) {
@@ -178,7 +178,7 @@ test('[LIMIT-8] who comes in a storm is told when to come back, by a socket or a
   await ann.say('general', 'still here')
   expect((await fetch(`http://127.0.0.1:${service.port}/readyz`)).status).toBe(200)
   const metrics = await (await fetch(`http://127.0.0.1:${service.port}/metrics`)).text()
-  expect(metrics).toContain('\nparlor_turned_away 21\n')
+  expect(metrics).toContain('\nparlor_turned_away 61\n')
   expect(metrics).toContain('\nparlor_arrivals_per_second 10\n')
   await clock.advance(error.retryAfterMs)
   await service.signIn('late')

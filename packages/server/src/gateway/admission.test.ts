@@ -104,8 +104,8 @@ describe('[LIMIT-8] admission', () => {
     const { clock, pass } = createClock()
     const admission = new Admission({ clock, perSecond: 100 })
     const explained = () => Array.from({ length: 500 }, () => admission.canExplain()).filter(Boolean).length
-    expect(explained()).toBe(81)
+    expect(explained()).toBe(401)
     pass(100)
-    expect(explained()).toBe(40)
+    expect(explained()).toBe(200)
   })
 })

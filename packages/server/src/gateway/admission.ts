@@ -104,8 +104,11 @@ const WATCHED_FOR_MS = 2_000
 /** Of the rate: places for those who were turned away. */
 const BOOKED_SHARE = 0.8
 
-/** Of those who are turned away, so many times the rate are told by a socket; it costs a fraction of a hello. */
-const EXPLAINED = 4
+/**
+ * Of those who are turned away, so many times the rate are told by a socket, which costs little more than a refusal. To a page
+ * that is refused it looks like an outage: it asks what is wrong, by HTTP, and comes back whenever it likes.
+ */
+const EXPLAINED = 20
 
 const SHORTEST_WAIT_MS = 500
 
