@@ -4,8 +4,10 @@ import type { Deployment, FaultKind, Size } from './fault-kind.ts'
 
 /** Runs every episode. Told of each as it ends; stops early when `onResult` says so. */
 export async function runCampaign(options: CampaignOptions): Promise<void> {
-  const left = [...options.episodes]
-  const lane = async (): Promise<void> => {
+  const isAlone = ({ kind }: Episode) => kind.isAlone === true
+  const beside = options.episodes.filter((episode) => !isAlone(episode))
+  const alone = options.episodes.filter(isAlone)
+  const lane = async (left: Episode[]): Promise<void> => {
     let shared: Deployment | undefined
     try {
       for (let next = left.shift(); next; next = left.shift()) {
@@ -17,13 +19,16 @@ export async function runCampaign(options: CampaignOptions): Promise<void> {
         // What a broken episode has left behind would be the next one's trouble.
         if (own || result.broken !== undefined) await unit.close()
         if (!own && result.broken !== undefined) shared = undefined
-        if (!(await options.onResult(result))) left.length = 0
+        if (await options.onResult(result)) continue
+        beside.length = 0
+        alone.length = 0
       }
     } finally {
       await shared?.close()
     }
   }
-  await Promise.all(Array.from({ length: options.jobs }, lane))
+  await Promise.all(Array.from({ length: options.jobs }, () => lane(beside)))
+  await lane(alone)
 }
 
 /** The episodes of these kinds, mixed, each with a seed of its own. */

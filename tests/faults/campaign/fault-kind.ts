@@ -15,6 +15,8 @@ export interface FaultKind<Plan = unknown, D extends Deployment = Unit> {
   readonly suspends: string
   /** Episodes in the quick slice, and in the full campaign. */
   readonly episodes: { quick: number; full: number }
+  /** It takes a whole machine: what ran beside it would be late for want of one. */
+  readonly isAlone?: boolean
   /** Why it can't run here; undefined where it can. */
   findObstacle?(): string | undefined
   /** A service of its own, made as this says; where it is left out, episodes share one. */

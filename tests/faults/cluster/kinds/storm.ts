@@ -13,6 +13,7 @@ export const storm: FaultKind<StormPlan, Cluster> = {
   name: 'reconnect storm',
   suspends: 'G4, until the node is back',
   episodes: { quick: 1, full: 20 },
+  isAlone: true,
 
   /** With the gate that a service has unless it is told otherwise, which other faults go without. */
   startUnit: () =>
