@@ -57,6 +57,7 @@ try {
   for (const { loaded, withList, rounds: count } of SCENES) {
     const rounds: Round[] = []
     for (let round = 0; round < count; round++) {
+      console.log(`${withList ? 'ChatRoom' : 'the hook'} with ${loaded} messages, round ${round + 1} of ${count}`)
       const page = await browser.newPage({ viewport: { width: 1000, height: 800 } })
       await page.goto(url)
       const held = await page.evaluate(([n, list]) => bench.load(n, list), [loaded, withList] as const)
