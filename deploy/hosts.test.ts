@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { parse as parseToml } from 'smol-toml'
 import { describe, expect, test } from 'vitest'
-import { parse as parseYaml } from 'yaml'
+import { parseAllDocuments, parse as parseYaml } from 'yaml'
 import { parseDockerfile, type Step } from './dockerfile.ts'
 
 const repository = join(import.meta.dirname, '..')
@@ -65,6 +65,95 @@ describe('compose.yaml', () => {
     expect(chat.environment.ALLOWED_ORIGINS).toContain(`http://localhost:${appPort}`)
     const command = parseDockerfile(read(demo.build.dockerfile))[0]?.steps.find(isCommand)
     expect(command?.words).toContain(appPort)
+  })
+})
+
+describe('compose.scaled.yaml', () => {
+  const compose = parseYaml(read('compose.scaled.yaml'), { merge: true })
+  const { caddy, postgres, redis, ...nodes } = compose.services
+  const caddyfile = read('deploy/Caddyfile.scaled')
+
+  test('two nodes at least share a database and a Redis that are there', () => {
+    expect(Object.keys(nodes).length).toBeGreaterThan(1)
+    for (const { environment } of Object.values<ComposeNode>(nodes)) {
+      expect(environment.PARLOR_DATABASE_URL).toMatch(
+        /^postgres:\/\/parlor:\$\{POSTGRES_PASSWORD:\?.*\}@postgres\/parlor$/,
+      )
+      expect(environment.REDIS_URL).toBe('redis://redis:6379')
+      expect(environment.NEXTAUTH_SECRET).toMatch(/^\$\{NEXTAUTH_SECRET:\?/)
+    }
+    expect(postgres.environment).toMatchObject({ POSTGRES_USER: 'parlor', POSTGRES_DB: 'parlor' })
+    expect(redis.command[0]).toBe('redis-server')
+  })
+
+  test('Caddy passes on to every node, by whether it is ready', () => {
+    const upstreams = Object.keys(nodes).map((name) => `${name}:${port}`)
+    expect(caddyfile).toContain(`reverse_proxy ${upstreams.join(' ')} {`)
+    expect(caddyfile).toContain('health_uri /readyz')
+    const [file] = caddy.volumes[0].split(':')
+    expect(existsSync(join(repository, file))).toBe(true)
+    expect(Object.keys(caddy.depends_on)).toEqual(Object.keys(nodes))
+  })
+
+  test('waits longer than the drain, for parts that say when they are healthy', () => {
+    for (const node of Object.values<ComposeNode>(nodes)) {
+      expect(Number.parseInt(node.stop_grace_period, 10) * 1000).toBeGreaterThan(drainMs)
+      expect(Object.keys(node.depends_on)).toEqual(['postgres', 'redis'])
+    }
+    expect(postgres.healthcheck.test).toContain('pg_isready')
+    expect(redis.healthcheck.test).toContain('redis-cli')
+  })
+
+  test('mounts volumes that are declared', () => {
+    const mounted = [...caddy.volumes, ...postgres.volumes].map((volume: string) => volume.split(':')[0] ?? '')
+    expect(mounted.filter((source) => !source.startsWith('.')).sort()).toEqual(Object.keys(compose.volumes).sort())
+  })
+})
+
+describe('deploy/kubernetes', () => {
+  const folder = join(repository, 'deploy/kubernetes')
+  const objects = readdirSync(folder).flatMap((file) =>
+    parseAllDocuments(readFileSync(join(folder, file), 'utf8')).map((document) => {
+      expect(document.errors).toEqual([])
+      return document.toJS()
+    }),
+  )
+  const find = (kind: string) => objects.find((object) => object.kind === kind)
+  const { spec } = find('Deployment')
+  const pod = spec.template.spec
+  const [container] = pod.containers
+
+  test('every part speaks of the same pods and the image’s port', () => {
+    expect(objects.map(({ kind }) => kind).sort()).toEqual([
+      'Deployment',
+      'HorizontalPodAutoscaler',
+      'Ingress',
+      'PodDisruptionBudget',
+      'Service',
+    ])
+    for (const selector of [spec.selector, find('PodDisruptionBudget').spec.selector])
+      expect(selector.matchLabels).toEqual(spec.template.metadata.labels)
+    expect(find('Service').spec.selector).toEqual(spec.template.metadata.labels)
+    expect(container.ports).toEqual([{ name: 'http', containerPort: port }])
+    expect(find('HorizontalPodAutoscaler').spec.scaleTargetRef.name).toBe(find('Deployment').metadata.name)
+  })
+
+  test('nobody is taken away before another is ready, nor killed before it has drained', () => {
+    expect(spec.strategy.rollingUpdate.maxUnavailable).toBe(0)
+    expect(find('PodDisruptionBudget').spec.maxUnavailable).toBe(1)
+    const preStopMs = Number(container.lifecycle.preStop.exec.command[1]) * 1000
+    expect(pod.terminationGracePeriodSeconds * 1000).toBeGreaterThan(preStopMs + drainMs + 5_000)
+    expect(spec.replicas).toBeGreaterThan(1)
+  })
+
+  test('a database that is down takes traffic away, and restarts nobody', () => {
+    expect(container.readinessProbe.httpGet.path).toBe('/readyz')
+    expect(container.livenessProbe.httpGet.path).toBe('/healthz')
+  })
+
+  test('metrics stay inside', () => {
+    const paths = find('Ingress').spec.rules[0].http.paths.map(({ path }: { path: string }) => path)
+    expect(paths).toEqual(['/v1', '/readyz'])
   })
 })
 
@@ -153,7 +242,9 @@ describe('a server of one’s own', () => {
 
 test('every setting that the deployment files name is one that the service reads', () => {
   const known = read('packages/server/src/config.ts') + read('packages/server/src/auth/config.ts')
-  const files = ['Dockerfile', 'deploy/fly.toml', 'deploy/parlor.service'].map(read).join('\n')
+  const files = ['Dockerfile', 'deploy/fly.toml', 'deploy/parlor.service', 'deploy/kubernetes/parlor.yaml']
+    .map(read)
+    .join('\n')
   const compose = Object.keys(parseYaml(read('compose.yaml')).services.chat.environment)
   const named = [...files.matchAll(/\b((?:PARLOR|ALLOWED|TRUST|PUBLIC|LOG)_[A-Z_]+)/g)].map(([, name]) => name ?? '')
   const settings = new Set([...named, ...compose].filter((name) => !/^(NEXTAUTH|AUTH)_/.test(name)))
@@ -166,6 +257,12 @@ function isCommand(step: Step): step is Extract<Step, { words: string[] }> {
 }
 
 // --- types ---
+
+interface ComposeNode {
+  environment: Record<string, string>
+  depends_on: Record<string, unknown>
+  stop_grace_period: string
+}
 
 interface FlyConfig {
   build: { dockerfile: string }
