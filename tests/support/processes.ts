@@ -16,8 +16,9 @@ export async function startParlor(options: ParlorOptions): Promise<Program> {
 }
 
 /** The same without waiting: for a start that is expected to fail. */
-export function spawnParlor({ port, database, secret, env = {}, preload }: ParlorOptions): Program {
+export function spawnParlor({ port, database, secret, env = {}, preload, workers }: ParlorOptions): Program {
   const args = ['--conditions=@parlor/source', 'packages/cli/src/main.ts', 'start']
+  if (workers !== undefined) args.push('--workers', String(workers))
   const settings = {
     // A folder's own .env files are a developer's, not the test's.
     NODE_ENV: 'production',
@@ -145,6 +146,8 @@ export interface ParlorOptions {
   port: number
   /** Path of the SQLite file. */
   database: string
+  /** Several processes behind the port; left out: one. */
+  workers?: number
   secret: string
   env?: Record<string, string>
   /** A module that the process and its threads run before anything else; `Program.tell` reaches it. */

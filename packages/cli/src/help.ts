@@ -10,7 +10,7 @@ export function help(): void {
   console.log(`Usage: parlor <command>
 
 Commands:
-  start      run the chat service until SIGTERM or Ctrl-C
+  start      run the chat service until SIGTERM or Ctrl-C; with --workers N (or auto) as several processes on one port
   backup     write a checked copy of the database, also while the service runs: parlor backup COPY
   restore    put a copy in the place of the database of a stopped service: parlor restore COPY
   verify     chat on a running service, and check what it promises: parlor verify https://chat.example.com

@@ -2,6 +2,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { CloseName } from '@parlor/protocol'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { joinMetrics } from './workers/worker.ts'
 
 export class Metrics {
   readonly registry = new Registry()
@@ -11,10 +12,12 @@ export class Metrics {
   readonly #refusals: Counter<'status'>
   readonly #signIns: Counter<'outcome'>
   readonly #loopDelay: ReturnType<typeof monitorEventLoopDelay>
+  readonly #scrape: () => Promise<string>
 
-  /** `read` is asked at every scrape for what others count. */
-  constructor(read: () => Readings) {
+  /** `read` is asked at every scrape for what others count. `isWorker`: a scrape is answered for all workers. */
+  constructor(read: () => Readings, isWorker = false) {
     const registers = [this.registry]
+    this.#scrape = isWorker ? joinMetrics(this.registry) : () => this.registry.metrics()
     collectDefaultMetrics({ register: this.registry })
     this.#commands = new Counter({
       name: 'parlor_commands_total',
@@ -52,6 +55,8 @@ export class Metrics {
         name: `parlor_${name}`,
         help,
         registers,
+        // Of several workers, one that hears nobody is enough to be told of.
+        aggregator: name === 'bus_up' ? 'min' : 'sum',
         collect() {
           this.set(read()[name])
         },
@@ -67,6 +72,7 @@ export class Metrics {
       help: 'Delay of the event loop since the last scrape.',
       labelNames: ['quantile'],
       registers,
+      aggregator: 'max',
       collect() {
         this.set({ quantile: '0.5' }, seconds(loopDelay.percentile(50)))
         this.set({ quantile: '0.99' }, seconds(loopDelay.percentile(99)))
@@ -74,6 +80,11 @@ export class Metrics {
         loopDelay.reset()
       },
     })
+  }
+
+  /** What a scrape is answered, and its type. */
+  async read(): Promise<{ type: string; text: string }> {
+    return { type: this.registry.contentType, text: await this.#scrape() }
   }
 
   /** `startedAt` by `performance.now()`. */

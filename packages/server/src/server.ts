@@ -104,7 +104,7 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
   const reactions = new Reactions({ store, publish, isOpenRoom })
   await sessions.load()
 
-  const metrics = new Metrics(() => ({
+  const readings = () => ({
     connections: connections.size,
     arrivals_per_second: connections.arrivals.perSecond,
     turned_away: connections.arrivals.turnedAway,
@@ -125,7 +125,8 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
     deliveries: hub.deliveries,
     signals: signalCounts.told,
     signals_dropped: signalCounts.dropped,
-  }))
+  })
+  const metrics = new Metrics(readings, options.isWorker)
   const authenticate = createSignIn(authenticator, sessions, metrics, log)
   const connections: Connections = new Connections({
     origins,
@@ -364,6 +365,8 @@ export interface ChatServerOptions {
   auth?: AuthConfig
   /** Default `process.env`. */
   env?: Env
+  /** This process is one of `Workers`: what `/metrics` answers is true of all of them. */
+  isWorker?: boolean
   /** A store of yours, which stays yours to close. */
   store?: Store
   log?: Logger

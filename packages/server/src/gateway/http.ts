@@ -39,7 +39,8 @@ export function createHttp(options: HttpOptions): Express {
   })
 
   app.get('/metrics', async (_request, response) => {
-    response.type(metrics.registry.contentType).send(await metrics.registry.metrics())
+    const { type, text } = await metrics.read()
+    response.type(type).send(text)
   })
 
   app.get('/v1/check', (request, response) => {

@@ -1,0 +1,53 @@
+/** The side of a worker: it ends when the primary says so, and its metrics are those of all workers. */
+import cluster from 'node:cluster'
+import { ChatError } from '@parlor/protocol'
+import { AggregatorRegistry, type Registry } from 'prom-client'
+import { isWorkerMessage, type WorkerMessage } from './messages.ts'
+
+/** Whether this process is a worker of `Workers`. */
+export function isWorker(): boolean {
+  return cluster.isWorker
+}
+
+/** Lets this worker end by itself, as one that could not start must: until then the primary keeps it. */
+export function leave(): void {
+  cluster.worker?.disconnect()
+}
+
+/** Calls back when this worker is to end. It gets no more connections then; the other workers do. */
+export function onStop(listener: () => void): void {
+  const stop = () => {
+    leave()
+    listener()
+  }
+  process.on('message', (message) => {
+    if (isWorkerMessage(message) && message.type === 'parlor:stop') stop()
+  })
+  // Whoever ends one worker gets a new one: so all can be replaced without a gap, one after the other.
+  process.once('SIGTERM', stop)
+  // Ctrl-C in a terminal reaches every process of the group. The primary tells the workers.
+  process.on('SIGINT', () => {})
+}
+
+/** Makes this process's metrics part of all workers'; the answer reads those. */
+export function joinMetrics(own: Registry): () => Promise<string> {
+  // It listens for the primary's requests from here on.
+  new AggregatorRegistry()
+  AggregatorRegistry.setRegistries([own])
+  const waiting = new Map<number, (text: string | undefined) => void>()
+  let asked = 0
+  process.on('message', (message) => {
+    if (!isWorkerMessage(message) || message.type !== 'parlor:scraped') return
+    waiting.get(message.id)?.(message.text)
+    waiting.delete(message.id)
+  })
+  return async () => {
+    const id = ++asked
+    const text = await new Promise<string | undefined>((resolve) => {
+      waiting.set(id, resolve)
+      process.send?.({ type: 'parlor:scrape', id } satisfies WorkerMessage)
+    })
+    if (text === undefined) throw new ChatError('unavailable', { message: 'A worker does not answer.' })
+    return text
+  }
+}

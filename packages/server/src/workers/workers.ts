@@ -1,0 +1,138 @@
+/**
+ * Workers: several processes of the service behind one port. Each is a node of its own, so what nodes share must be
+ * elsewhere: PostgreSQL and Redis. Whichever dies is replaced; its clients reconnect and are served by the others.
+ */
+import cluster, { type Worker } from 'node:cluster'
+import { once } from 'node:events'
+import { AggregatorRegistry } from 'prom-client'
+import { ConfigError, type Env, isSharedDatabase, readConfig } from '../config.ts'
+import { createLog, type LogDestination } from '../log.ts'
+import { isWorkerMessage, type WorkerMessage } from './messages.ts'
+
+/** What the primary needs to know. Throws a ConfigError where the workers could not share their rooms. */
+export function readWorkersConfig(env: Env): WorkersConfig {
+  const config = readConfig(env)
+  if (!isSharedDatabase(config))
+    throw new ConfigError(
+      'several workers need PostgreSQL: set PARLOR_DATABASE_URL to postgres://USER:PASSWORD@HOST/DATABASE',
+    )
+  if (config.redisUrl.length === 0)
+    throw new ConfigError('several workers need Redis to hear each other: set REDIS_URL to redis://HOST:PORT')
+  const { logLevel, drainMs } = config
+  return { logLevel, drainMs }
+}
+
+/** Runs in the primary, which serves nobody. Its workers run the same command line, and find `isWorker()` true. */
+export class Workers {
+  readonly #count: number
+  readonly #drainMs: number
+  readonly #log: ReturnType<typeof createLog>
+  readonly #scrapes = new AggregatorRegistry()
+  readonly #restarts = new Set<NodeJS.Timeout>()
+  #backoffMs = FIRST_BACKOFF_MS
+  #isStopping = false
+
+  constructor({ count, config, logDestination }: WorkersOptions) {
+    this.#count = count
+    this.#drainMs = config.drainMs
+    this.#log = createLog(config.logLevel, logDestination)
+  }
+
+  /**
+   * Starts them: the first alone, which finds out what is wrong with the settings and brings the database up to date. False:
+   * it ended, and has said why.
+   */
+  async start(): Promise<boolean> {
+    cluster.on('message', (worker, message) => this.#hear(worker, message))
+    const first = cluster.fork()
+    const isListening = await Promise.race([
+      once(first, 'listening').then(() => true),
+      once(first, 'exit').then(() => false),
+    ])
+    if (!isListening || this.#isStopping) return isListening
+    this.#watch(first)
+    for (let started = 1; started < this.#count; started++) this.#watch(cluster.fork())
+    this.#log.info({ workers: this.#count }, 'workers started')
+    return true
+  }
+
+  /** Asks all of them to drain and to end; resolves when they have. One that hasn't a while after is killed. */
+  async stop(): Promise<void> {
+    this.#isStopping = true
+    for (const restart of this.#restarts) clearTimeout(restart)
+    const workers = this.#alive()
+    const ended = Promise.all(workers.map((worker) => once(worker, 'exit')))
+    for (const worker of workers) worker.send({ type: 'parlor:stop' } satisfies WorkerMessage, () => {})
+    const timer = setTimeout(() => this.kill(), this.#drainMs + CLOSING_MS)
+    await ended
+    clearTimeout(timer)
+  }
+
+  /** Ends them now. */
+  kill(): void {
+    this.#isStopping = true
+    for (const worker of this.#alive()) worker.process.kill('SIGKILL')
+  }
+
+  #alive(): Worker[] {
+    return Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined)
+  }
+
+  #watch(worker: Worker): void {
+    const startedAt = performance.now()
+    worker.on('exit', (code, signal) => {
+      if (this.#isStopping) return
+      const wasAsked = worker.exitedAfterDisconnect && code === 0
+      if (wasAsked || performance.now() - startedAt > STEADY_MS) this.#backoffMs = FIRST_BACKOFF_MS
+      const waitMs = wasAsked ? 0 : this.#backoffMs
+      if (!wasAsked) {
+        this.#log.error({ workerPid: worker.process.pid, code, signal, restartMs: waitMs }, 'a worker died')
+        this.#backoffMs = Math.min(this.#backoffMs * 2, MAX_BACKOFF_MS)
+      }
+      const restart = setTimeout(() => {
+        this.#restarts.delete(restart)
+        this.#watch(cluster.fork())
+      }, waitMs)
+      this.#restarts.add(restart)
+    })
+  }
+
+  #hear(worker: Worker, message: unknown): void {
+    if (!isWorkerMessage(message) || message.type !== 'parlor:scrape') return
+    const { id } = message
+    const answer = (text?: string) => {
+      // Whoever asked may be gone by now.
+      if (worker.isConnected())
+        worker.send(
+          { type: 'parlor:scraped', id, ...(text !== undefined && { text }) } satisfies WorkerMessage,
+          () => {},
+        )
+    }
+    this.#scrapes.clusterMetrics().then(answer, () => answer())
+  }
+}
+
+/** Between a death and the next start; doubled for each one soon after. */
+const FIRST_BACKOFF_MS = 100
+const MAX_BACKOFF_MS = 10_000
+
+/** What a worker may take for its end after it has drained. */
+const CLOSING_MS = 10_000
+
+/** Whoever ran for so long didn't die of its start. */
+const STEADY_MS = 60_000
+
+// --- types ---
+
+export interface WorkersOptions {
+  /** How many processes. */
+  count: number
+  config: WorkersConfig
+  /** Where the lines of the log go; default: stdout. */
+  logDestination?: LogDestination | undefined
+}
+
+export interface WorkersConfig {
+  logLevel: string
+  drainMs: number
+}

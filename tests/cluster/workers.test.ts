@@ -1,0 +1,121 @@
+/** `parlor start --workers`: several processes behind one port. Some of them are killed; what people saw is judged. */
+import { formatViolation, judge, runWorkload } from '@parlor/verify'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { findFreePort } from '../../scripts/free-port.ts'
+import { openPeer } from '../conformance/peer.ts'
+import { mintChatToken, mintServerToken, SECRET } from '../conformance/tokens.ts'
+import { GENEROUS } from '../faults/campaign/unit.ts'
+import { PostgresServer } from '../support/postgres.ts'
+import { type Program, spawnParlor, startParlor } from '../support/processes.ts'
+import { startRedis } from '../support/redis.ts'
+
+// Only a bound for what hangs: a busy machine takes long to settle.
+vi.setConfig({ testTimeout: 170_000 })
+
+test('[G1] [G2] [G3] [G5] [G6] [G11] workers may be killed or replaced, and all of them are one service', async () => {
+  const { program, port } = await startWorkers(3)
+  const url = `http://127.0.0.1:${port}`
+  const log = await runWorkload({
+    url,
+    directUrl: url,
+    tokenFor: ({ id, name }) => mintChatToken(id, { claims: { name } }),
+    serverToken: () => mintServerToken(),
+    seconds: 8,
+    operationsPerSecond: 6,
+    async during(control) {
+      await control.acks(10)
+      const heal = control.fault({ name: 'a worker is killed' })
+      process.kill(pidsOf(program)[0] ?? 0, 'SIGKILL')
+      heal()
+      await listening(program, 4)
+      await control.acks(10)
+      // One that is asked to go drains first, and another takes its place.
+      process.kill(pidsOf(program)[1] ?? 0, 'SIGTERM')
+      await listening(program, 5)
+      await control.acks(10)
+    },
+  })
+  expect(judge(log).map((violation) => formatViolation(violation))).toEqual([])
+  expect(program.lines.filter((line) => line.includes('"a worker died"'))).toHaveLength(1)
+  expect(await program.stop()).toEqual({ code: 0, signal: null })
+})
+
+test('metrics are those of all workers, and what is said on one is heard on every other', async () => {
+  const { program, port } = await startWorkers(2)
+  const peers = []
+  for (let at = 0; at < 6; at++) {
+    const peer = await openPeer(`ws://127.0.0.1:${port}/v1/ws`)
+    onTestFinished(() => peer.socket.terminate())
+    await peer.hello(mintChatToken(`user-${at}`))
+    await peer.open('general')
+    peers.push(peer)
+  }
+  await peers[0]?.say('general', 'hello all')
+  // Handed out in turn: three are on the other worker.
+  for (const peer of peers.slice(1))
+    expect(await peer.push('message.created')).toMatchObject({ message: { text: 'hello all' } })
+  const metrics = await fetch(`http://127.0.0.1:${port}/metrics`)
+  expect(metrics.headers.get('content-type')).toContain('text/plain')
+  const text = await metrics.text()
+  expect(text).toMatch(/^parlor_connections 6$/m)
+  expect(text).toMatch(/^parlor_bus_up 1$/m)
+  expect(await program.stop()).toEqual({ code: 0, signal: null })
+  for (const peer of peers) expect((await peer.closed).code).toBe(1012)
+})
+
+test('workers that could not share their rooms are refused in one line', async () => {
+  expect(await refusal({ PARLOR_DATABASE_URL: 'file:./parlor.db' })).toEqual([
+    'parlor: several workers need PostgreSQL: set PARLOR_DATABASE_URL to postgres://USER:PASSWORD@HOST/DATABASE',
+  ])
+  expect(await refusal({ PARLOR_DATABASE_URL: 'postgres://localhost/parlor' })).toEqual([
+    'parlor: several workers need Redis to hear each other: set REDIS_URL to redis://HOST:PORT',
+  ])
+  expect(await refusal({}, 0)).toEqual([
+    'parlor: start takes `--workers N`, from 1 to 128 or auto; everything else is set by environment variables',
+  ])
+})
+
+test('when the first worker can’t start, none does, and its reason is told once', async () => {
+  const [port, nobody] = [await findFreePort(), await findFreePort()]
+  const env = { PARLOR_DATABASE_URL: `postgres://127.0.0.1:${nobody}/parlor`, REDIS_URL: `redis://127.0.0.1:${nobody}` }
+  const program = spawnParlor({ port, database: '', secret: SECRET, env, workers: 3 })
+  expect(await program.exited).toEqual({ code: 1, signal: null })
+  expect(program.lines.filter((line) => line.startsWith('parlor:'))).toHaveLength(1)
+})
+
+async function startWorkers(workers: number): Promise<{ program: Program; port: number }> {
+  const postgres = await PostgresServer.start()
+  onTestFinished(() => postgres.stop())
+  const redis = await startRedis()
+  onTestFinished(() => redis.stop())
+  const port = await findFreePort()
+  const env = {
+    ...GENEROUS,
+    PARLOR_DATABASE_URL: await postgres.createDatabase(),
+    REDIS_URL: redis.url,
+    LOG_LEVEL: 'info',
+  }
+  const program = await startParlor({ port, database: '', secret: SECRET, env, workers })
+  onTestFinished(() => program.kill())
+  await listening(program, workers)
+  return { program, port }
+}
+
+/** Until so many workers have said that they listen, those that are gone included. */
+async function listening(program: Program, count: number): Promise<void> {
+  await vi.waitFor(() => expect(pidsOf(program).length).toBeGreaterThanOrEqual(count), { timeout: 60_000 })
+}
+
+function pidsOf(program: Program): number[] {
+  return program.lines
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as { msg: string; pid: number })
+    .filter(({ msg }) => msg === 'listening')
+    .map(({ pid }) => pid)
+}
+
+async function refusal(env: Record<string, string>, workers = 2): Promise<string[]> {
+  const program = spawnParlor({ port: 0, database: 'none', secret: SECRET, env, workers })
+  expect(await program.exited).toEqual({ code: 1, signal: null })
+  return program.lines
+}
