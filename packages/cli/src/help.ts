@@ -13,6 +13,7 @@ Commands:
   start      run the chat service until SIGTERM or Ctrl-C; with --workers N (or auto) as several processes on one port
   backup     write a checked copy of the database, also while the service runs: parlor backup COPY
   restore    put a copy in the place of the database of a stopped service: parlor restore COPY
+  migrate-store  move an SQLite database to PostgreSQL: parlor migrate-store --from file:./parlor.db --to postgres://...
   verify     chat on a running service, and check what it promises: parlor verify https://chat.example.com
   token-key  print the key of AUTH_SECRET or NEXTAUTH_SECRET that signs chat tokens, for PARLOR_TOKEN_SECRET
   version    print the version

@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<void> | void
   // They bring SQLite along, which a service that remembers elsewhere does without.
   backup: async (args) => (await import('./backup.ts')).backup(args),
   restore: async (args) => (await import('./restore.ts')).restore(args),
+  'migrate-store': async (args) => (await import('./migrate-store.ts')).migrateStoreCommand(args),
   'token-key': tokenKey,
   // It brings a client along, which the service does without.
   verify: async (args) => (await import('./verify.ts')).verify(args),

@@ -1,0 +1,136 @@
+/** CopyTarget: a PostgreSQL database as it is copied to. A room's row is written last: its head says how far its copy is. */
+import { Pool, type PoolClient, types } from 'pg'
+import { type Batch, COLUMNS, type LooseTable, type RoomTable, type Row, type TargetRoom } from '../migration/rows.ts'
+import { StoreError } from '../store-error.ts'
+import { migrate } from './migrations.ts'
+import { inTransaction } from './transaction.ts'
+
+export class CopyTarget {
+  readonly #pool: Pool
+
+  private constructor(pool: Pool) {
+    this.#pool = pool
+  }
+
+  /** Makes the schema where it is missing. Throws a StoreError when it can't be reached. */
+  static async open(url: string): Promise<CopyTarget> {
+    const pool = new Pool({
+      connectionString: url,
+      max: 2,
+      connectionTimeoutMillis: 10_000,
+      application_name: 'parlor migrate-store',
+      types: {
+        getTypeParser: (oid, format) => (oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format)),
+      },
+    })
+    pool.on('error', () => {})
+    try {
+      await migrate(pool, Date.now())
+      return new CopyTarget(pool)
+    } catch (error) {
+      await pool.end()
+      if (error instanceof StoreError) throw error
+      throw new StoreError(`PostgreSQL can't be used: ${(error as Error).message || String(error)}.`)
+    }
+  }
+
+  /** Rooms that are there, in the order of their ids. */
+  async listRooms(after: string, limit: number): Promise<TargetRoom[]> {
+    const sql = 'SELECT key, id, head, epoch FROM parlor.rooms WHERE id > $1 ORDER BY id LIMIT $2'
+    return (await this.#pool.query<TargetRoom>(sql, [after, limit])).rows
+  }
+
+  async findRooms(ids: readonly string[]): Promise<Map<string, TargetRoom>> {
+    const sql = 'SELECT key, id, head, epoch FROM parlor.rooms WHERE id = ANY($1::text[])'
+    const { rows } = await this.#pool.query<TargetRoom>(sql, [ids])
+    return new Map(rows.map((room) => [room.id, room]))
+  }
+
+  /** Gives these rooms a key, with nothing in them yet. */
+  async addRooms(ids: readonly string[]): Promise<void> {
+    const blank = {
+      kind: 'public',
+      member_count: 0,
+      floor: 1,
+      version: 0,
+      head: 0,
+      epoch: '',
+      ordinal: 0,
+      active_at: 0,
+    }
+    const rows = ids.map((id) => ({ ...blank, id, created_at: 0 }))
+    await this.#pool.query(`${insertSql('rooms')} ON CONFLICT (id) DO NOTHING`, [JSON.stringify(rows)])
+  }
+
+  /** Writes all of it, or nothing. `rooms` are finished with it. */
+  async write({ epochs, members, messages, rooms }: Batch): Promise<void> {
+    await inTransaction(
+      this.#pool,
+      async (client) => {
+        await put(client, 'room_epochs', 'room, first', epochs)
+        await put(client, 'members', 'room, user_id', members)
+        await put(client, 'messages', 'room, seq', messages)
+        await put(client, 'rooms', 'id', rooms)
+      },
+      'BEGIN',
+    )
+  }
+
+  async putLoose(table: LooseTable, rows: readonly Row[]): Promise<void> {
+    const key = table === 'burned_ids' ? 'message_id, room_id, user_id' : 'sid'
+    await inTransaction(this.#pool, (client) => put(client, table, key, rows), 'BEGIN')
+  }
+
+  /** Takes out what was forgotten on the other side since an earlier pass: nobody has added anything here. */
+  async clearLoose(table: LooseTable): Promise<void> {
+    await this.#pool.query(`DELETE FROM parlor.${table}`)
+  }
+
+  async readRooms(ids: readonly string[]): Promise<Row[]> {
+    const sql = `SELECT key, ${COLUMNS.rooms.join(', ')} FROM parlor.rooms WHERE id = ANY($1::text[])`
+    return (await this.#pool.query<Row>(sql, [ids])).rows
+  }
+
+  /** The rows of these rooms. Of one room they come in pages. */
+  async *readRows(table: RoomTable, rooms: readonly number[]): AsyncIterable<Row> {
+    const columns = COLUMNS[table].join(', ')
+    if (rooms.length > 1) {
+      const sql = `SELECT ${columns} FROM parlor.${table} WHERE room = ANY($1::bigint[])`
+      yield* (await this.#pool.query<Row>(sql, [rooms])).rows
+      return
+    }
+    const order = ORDER[table]
+    let after: unknown = order === 'user_id' ? '' : -1
+    for (;;) {
+      const sql = `SELECT ${columns} FROM parlor.${table} WHERE room = $1 AND ${order} > $2 ORDER BY ${order} LIMIT $3`
+      const { rows } = await this.#pool.query<Row>(sql, [rooms[0], after, PAGE])
+      yield* rows
+      const last = rows.at(-1)
+      if (!last || rows.length < PAGE) return
+      after = last[order]
+    }
+  }
+
+  async readLoose(table: LooseTable): Promise<Row[]> {
+    return (await this.#pool.query<Row>(`SELECT ${COLUMNS[table].join(', ')} FROM parlor.${table}`)).rows
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end()
+  }
+}
+
+async function put(client: PoolClient, table: keyof typeof COLUMNS, key: string, rows: readonly Row[]): Promise<void> {
+  if (rows.length === 0) return
+  const set = COLUMNS[table].map((column) => `${column} = excluded.${column}`).join(', ')
+  await client.query(`${insertSql(table)} ON CONFLICT (${key}) DO UPDATE SET ${set}`, [JSON.stringify(rows)])
+}
+
+function insertSql(table: keyof typeof COLUMNS): string {
+  const columns = COLUMNS[table].join(', ')
+  return `INSERT INTO parlor.${table} (${columns}) SELECT ${columns} FROM json_populate_recordset(NULL::parlor.${table}, $1)`
+}
+
+const ORDER = { room_epochs: 'first', members: 'user_id', messages: 'seq' } as const
+
+const PAGE = 2_000

@@ -1,0 +1,236 @@
+/** `parlor migrate-store`, from real SQLite to real PostgreSQL: beside a service that writes, killed, and checked. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import fc from 'fast-check'
+import { Client } from 'pg'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { migrateStore } from '../../packages/server/src/store/migration/migrate-store.ts'
+import { createPostgresStore } from '../../packages/server/src/store/postgres/postgres-store.ts'
+import { Stage, type Step, stepArbitrary } from '../../packages/server/src/store/random-work.contract.ts'
+import { createSqliteStore } from '../../packages/server/src/store/sqlite/sqlite-store.ts'
+import { tempDatabases } from '../../packages/server/src/store/sqlite/temp-folder.contract.ts'
+import type { Store } from '../../packages/server/src/store/store.ts'
+import { findFreePort } from '../../scripts/free-port.ts'
+import { openPeer, type Peer } from '../conformance/peer.ts'
+import { mintChatToken, SECRET } from '../conformance/tokens.ts'
+import { GENEROUS } from '../faults/campaign/unit.ts'
+import { PostgresServer } from '../support/postgres.ts'
+import { ROOT, startParlor } from '../support/processes.ts'
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+
+let postgres: PostgresServer
+beforeAll(async () => {
+  postgres = await PostgresServer.start()
+})
+afterAll(() => postgres.stop())
+const nextFile = tempDatabases()
+
+describe('migrate-store', () => {
+  test('[G1] [G4] everything is there, whoever wrote meanwhile; who was connected goes on from where they were', async () => {
+    const [from, to] = [nextFile(), await postgres.createDatabase()]
+    const store = await createSqliteStore({ path: from })
+    const stages = ['a', 'b', 'c', 'd'].map((run) => new Stage(run, 'private'))
+    const work = workOf(store, stages)
+    await work(1_500)
+    await store.revokeSession('laptop', Date.now() + 3_600_000)
+    await send(store, 'hall', 1)
+    const { epoch, head } = await store.openRoom(HALL)
+    await send(store, 'hall', 2)
+
+    // While it writes.
+    const [live] = await Promise.all([migrateStore({ from, to }), work(800)])
+    expect(live).toMatchObject({ isFinal: false, copied: { rooms: expect.any(Number) } })
+    await work(300)
+    const again = await migrateStore({ from, to })
+    expect(again.isFinal).toBe(false)
+    expect(again.copied.messages).toBeLessThan(live.copied.messages + 800)
+    await work(100)
+    const wanted = await pictureOf(store, stages)
+    await store.close()
+
+    const last = await migrateStore({ from, to })
+    expect(last.isFinal).toBe(true)
+    expect(last.compared?.messages).toBeGreaterThan(20)
+    // Once more finds nothing to do.
+    expect((await migrateStore({ from, to })).copied).toEqual({ rooms: 0, members: 0, messages: 0 })
+
+    const moved = await createPostgresStore({ url: to })
+    onTestFinished(() => moved.close())
+    expect(await pictureOf(moved, stages)).toEqual(wanted)
+    expect(await moved.listRevokedSessions()).toEqual(['laptop'])
+    await send(moved, 'hall', 3)
+    const opened = await moved.openRoom({ ...HALL, since: { epoch, seq: head } })
+    expect(opened).toMatchObject({ range: { from: head, messages: [{ text: 'text 2' }, { text: 'text 3' }] } })
+  })
+
+  test('killed in the middle, it goes on when it is run again', async () => {
+    const [from, to] = [nextFile(), await postgres.createDatabase()]
+    const store = await createSqliteStore({ path: from, maxQueued: 100_000 })
+    const sent = Array.from({ length: 12_000 }, (_, at) => send(store, `room-${at % 5}`, at))
+    await Promise.all(sent)
+    await store.close()
+    const there = new Client({ connectionString: to })
+    await there.connect()
+    onTestFinished(() => there.end())
+    const killed = runCommand(from, to)
+    // At the moment when some of the messages are there.
+    await vi.waitFor(
+      async () => {
+        const { rows } = await there.query('SELECT count(*)::int AS count FROM parlor.messages')
+        expect(rows[0].count).toBeGreaterThan(0)
+      },
+      { timeout: 60_000, interval: 5 },
+    )
+    killed.child.kill('SIGKILL')
+    await killed.exited
+    const again = runCommand(from, to)
+    expect(await again.exited).toBe(0)
+    expect(again.output()).toContain('Compared 5 rooms, 5 members, 12000 messages: nothing differs.')
+  })
+
+  test('a copy that differs, a history of its own and strangers are refused, and named', async () => {
+    const [from, to] = [nextFile(), await postgres.createDatabase()]
+    const store = await createSqliteStore({ path: from })
+    for (const at of [1, 2, 3]) await send(store, 'general', at)
+    await store.close()
+    await migrateStore({ from, to })
+    const there = new Client({ connectionString: to })
+    await there.connect()
+    onTestFinished(() => there.end())
+    await there.query("UPDATE parlor.messages SET text = 'something else' WHERE id = 'm-2'")
+    await expect(migrateStore({ from, to })).rejects.toThrow(
+      'The copy of the room "general" differs in messages: 3 here, 3 there.',
+    )
+    await there.query("DELETE FROM parlor.messages WHERE id = 'm-2'")
+    await expect(migrateStore({ from, to })).rejects.toThrow('differs in messages: 3 here, 2 there.')
+
+    const moved = await createPostgresStore({ url: to })
+    await send(moved, 'general', 4)
+    await expect(migrateStore({ from, to })).rejects.toThrow('The room "general" has another history in PostgreSQL')
+    await send(moved, 'elsewhere', 5)
+    await moved.close()
+    await expect(migrateStore({ from, to })).rejects.toThrow('has rooms of its own, such as "elsewhere"')
+  })
+
+  test('what can’t be read or reached is one line', async () => {
+    const nobody = `postgres://127.0.0.1:${await findFreePort()}/parlor`
+    const to = await postgres.createDatabase()
+    const missing = runCommand('/nowhere/parlor.db', to)
+    expect(await missing.exited).toBe(1)
+    expect(missing.output()).toBe('parlor: There is no database /nowhere/parlor.db.\n')
+    const from = nextFile()
+    await (await createSqliteStore({ path: from })).close()
+    const unreachable = runCommand(from, nobody)
+    expect(await unreachable.exited).toBe(1)
+    expect(unreachable.output()).toMatch(/^parlor: PostgreSQL can't be used: .*\n$/)
+    const wrong = runCommand(from, 'mysql://localhost')
+    expect(await wrong.exited).toBe(1)
+    expect(wrong.output()).toMatch(/^parlor: migrate-store takes two databases: .*\n$/)
+  })
+
+  test('[G3] a service that moved shows a returning client what it missed, and no more', async () => {
+    const [database, to] = [nextFile(), await postgres.createDatabase()]
+    const port = await findFreePort()
+    const old = await startParlor({ port, database, secret: SECRET, env: GENEROUS })
+    onTestFinished(() => old.kill())
+    const [ada, bob] = [await signIn(port, 'ada'), await signIn(port, 'bob')]
+    await ada.say('general', 'one')
+    const { epoch, head } = (await bob.open('general')) as unknown as { epoch: string; head: number }
+    bob.socket.close()
+    const running = runCommand(database, to)
+    expect(await running.exited).toBe(0)
+    expect(running.output()).toContain('A service is running on')
+    await ada.say('general', 'two')
+    await old.stop()
+    const last = runCommand(database, to)
+    expect(await last.exited).toBe(0)
+    expect(last.output()).toContain('Compared 1 rooms, 1 members, 2 messages: nothing differs.')
+
+    const fresh = await startParlor({
+      port,
+      database: '',
+      secret: SECRET,
+      env: { ...GENEROUS, PARLOR_DATABASE_URL: to },
+    })
+    onTestFinished(() => fresh.kill())
+    const [back, eve] = [await signIn(port, 'bob'), await signIn(port, 'eve')]
+    await eve.say('general', 'three')
+    const opened = await back.command({ type: 'room.open', roomId: 'general', since: { epoch, seq: head } })
+    const range = opened.range as unknown as { messages: { text: string }[] }
+    expect(range.messages.map(({ text }) => text)).toEqual(['two', 'three'])
+  })
+})
+
+/** Makes up steps in these rooms, a few at once. */
+function workOf(store: Store, stages: readonly Stage[]): (count: number) => Promise<void> {
+  let seed = 1
+  return async (count) => {
+    const steps = fc.sample(stepArbitrary, { numRuns: count, seed: seed++ })
+    if (seed === 2) for (const stage of stages) await stage.perform(store, stage.opening)
+    const each = stages.map(async (stage, index) => {
+      for (const step of steps.filter((_: Step, at: number) => at % stages.length === index))
+        await stage.perform(store, step)
+    })
+    await Promise.all(each)
+  }
+}
+
+const HALL = { roomId: 'hall', userId: 'ada', isOpen: true, limit: 5 }
+
+/** All that these people can read. */
+async function pictureOf(store: Store, stages: readonly Stage[]): Promise<unknown> {
+  const answers: unknown[] = []
+  for (const stage of stages)
+    for (const { id: userId } of stage.people)
+      for (const roomId of stage.rooms) {
+        const place = { roomId, userId, isOpen: stage.isOpen(roomId) }
+        for (const since of [undefined, { epoch: 'another', seq: 1 }])
+          answers.push(await store.openRoom({ ...place, ...(since && { since }), limit: 100 }).catch(codeOf))
+        answers.push(await store.listMembers({ ...place, limit: 100 }).catch(codeOf))
+      }
+  return answers
+}
+
+function codeOf(error: { code?: string }): string {
+  return error.code ?? String(error)
+}
+
+function send(store: Store, roomId: string, at: number): Promise<unknown> {
+  const actor = { user: { id: 'ada', name: 'Ada', picture: null }, isServer: false }
+  return store.sendMessage({
+    actor,
+    roomId,
+    isOpen: true,
+    messageId: `m-${at}`,
+    text: `text ${at}`,
+    hash: `h${at}`,
+    attempt: 1,
+  })
+}
+
+async function signIn(port: number, userId: string): Promise<Peer> {
+  const peer = await openPeer(`ws://127.0.0.1:${port}/v1/ws`)
+  onTestFinished(() => peer.socket.terminate())
+  await peer.hello(mintChatToken(userId))
+  return peer
+}
+
+/** The command in a process of its own. */
+function runCommand(from: string, to: string) {
+  const args = [
+    '--conditions=@parlor/source',
+    'packages/cli/src/main.ts',
+    'migrate-store',
+    '--from',
+    `file:${from}`,
+    '--to',
+    to,
+  ]
+  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)))
+  const exited = once(child, 'close').then(([code]) => code as number | null)
+  return { child, exited, output: () => output }
+}
