@@ -83,7 +83,27 @@ test('when the first worker can’t start, none does, and its reason is told onc
   expect(program.lines.filter((line) => line.startsWith('parlor:'))).toHaveLength(1)
 })
 
+test('workers that are still starting when all are to stop end at once, and are not waited for', async () => {
+  const { env, port } = await prepare()
+  const program = spawnParlor({ port, database: '', secret: SECRET, env, workers: 3 })
+  onTestFinished(() => program.kill())
+  await listening(program, 1)
+  program.signal('SIGTERM')
+  expect(await program.exited).toEqual({ code: 0, signal: null })
+  // Whoever had heard nothing would have gone on to listen, until it was killed.
+  expect(pidsOf(program)).toHaveLength(1)
+})
+
 async function startWorkers(workers: number): Promise<{ program: Program; port: number }> {
+  const { env, port } = await prepare()
+  const program = await startParlor({ port, database: '', secret: SECRET, env, workers })
+  onTestFinished(() => program.kill())
+  await listening(program, workers)
+  return { program, port }
+}
+
+/** A database and a Redis that are there, as settings, and a port. */
+async function prepare(): Promise<{ env: Record<string, string>; port: number }> {
   const postgres = await PostgresServer.start()
   onTestFinished(() => postgres.stop())
   const redis = await startRedis()
@@ -95,10 +115,7 @@ async function startWorkers(workers: number): Promise<{ program: Program; port: 
     REDIS_URL: redis.url,
     LOG_LEVEL: 'info',
   }
-  const program = await startParlor({ port, database: '', secret: SECRET, env, workers })
-  onTestFinished(() => program.kill())
-  await listening(program, workers)
-  return { program, port }
+  return { env, port }
 }
 
 /** Until so many workers have said that they listen, those that are gone included. */

@@ -24,15 +24,17 @@ export async function start(args: string[]): Promise<void> {
 
 /** The service itself. */
 async function serve(env: Env): Promise<void> {
+  // From the first moment on, as what the primary said before is not said again. Who serves nobody has nothing to drain.
+  let stop = (): void => process.exit(0)
+  if (isWorker()) onStop(() => stop())
   const server = await createChatServer({ env, isWorker: isWorker(), logDestination }).catch((error: unknown) => {
     const isMissing = error instanceof AuthConfigError && error.setting === 'AUTH_SECRET' && !env.AUTH_SECRET?.trim()
     if (isMissing) throw new CommandError(`parlor: ${explainMissingSecret(env, process.cwd())}`)
     return explain(error)
   })
   await server.listen().catch(explain)
-  const stop = () => void server.close({ drainMs: server.config.drainMs }).then(() => process.exit(0))
-  if (isWorker()) onStop(stop)
-  else onSignal(stop, () => process.exit(1))
+  stop = () => void server.close({ drainMs: server.config.drainMs }).then(() => process.exit(0))
+  if (!isWorker()) onSignal(stop, () => process.exit(1))
 }
 
 /** The process that starts the others, and starts whichever dies again. */

@@ -49,7 +49,8 @@ export class Workers {
       once(first, 'listening').then(() => true),
       once(first, 'exit').then(() => false),
     ])
-    if (!isListening || this.#isStopping) return isListening
+    if (this.#isStopping) return true
+    if (!isListening) return false
     this.#watch(first)
     for (let started = 1; started < this.#count; started++) this.#watch(cluster.fork())
     this.#log.info({ workers: this.#count }, 'workers started')
