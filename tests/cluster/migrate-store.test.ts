@@ -89,6 +89,33 @@ describe('migrate-store', () => {
     expect(again.output()).toContain('Compared 5 rooms, 5 members, 12000 messages: nothing differs.')
   })
 
+  test('a PostgreSQL that dies in the middle is one line, and no harm', async () => {
+    const dying = await PostgresServer.start()
+    onTestFinished(() => dying.stop())
+    const [from, to] = [nextFile(), await dying.createDatabase()]
+    const store = await createSqliteStore({ path: from, maxQueued: 100_000 })
+    await Promise.all(Array.from({ length: 12_000 }, (_, at) => send(store, `room-${at % 5}`, at)))
+    await store.close()
+    const there = new Client({ connectionString: to })
+    there.on('error', () => {})
+    await there.connect()
+    const cut = runCommand(from, to)
+    await vi.waitFor(
+      async () => {
+        const { rows } = await there.query('SELECT count(*)::int AS count FROM parlor.messages')
+        expect(rows[0].count).toBeGreaterThan(0)
+      },
+      { timeout: 60_000, interval: 5 },
+    )
+    await dying.kill()
+    expect(await cut.exited).toBe(1)
+    expect(cut.output()).toMatch(/^parlor: the copy was cut off \(.*\); run it again, and it goes on\n$/)
+    await dying.restart()
+    const again = runCommand(from, to)
+    expect(await again.exited).toBe(0)
+    expect(again.output()).toContain('nothing differs.')
+  })
+
   test('a copy that differs, a history of its own and strangers are refused, and named', async () => {
     const [from, to] = [nextFile(), await postgres.createDatabase()]
     const store = await createSqliteStore({ path: from })

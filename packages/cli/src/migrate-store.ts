@@ -33,6 +33,10 @@ export async function migrateStoreCommand(args: string[]): Promise<void> {
     }
   } catch (error) {
     if (error instanceof StoreError) throw new CommandError(`parlor: ${error.message}`)
+    const { code, message } = error as { code?: unknown; message?: string }
+    // PostgreSQL and the network name what happened by a code; a bug of ours has none.
+    const isLost = typeof code === 'string' || /^Connection terminated/.test(message ?? '')
+    if (isLost) throw new CommandError(`parlor: the copy was cut off (${message}); run it again, and it goes on`)
     throw error
   }
 }

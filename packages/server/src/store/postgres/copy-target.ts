@@ -23,7 +23,9 @@ export class CopyTarget {
         getTypeParser: (oid, format) => (oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format)),
       },
     })
+    // A connection that breaks fails whatever is asked on it; nobody else need hear of it.
     pool.on('error', () => {})
+    pool.on('connect', (client) => client.on('error', () => {}))
     try {
       await migrate(pool, Date.now())
       return new CopyTarget(pool)
