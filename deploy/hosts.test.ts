@@ -245,7 +245,8 @@ test('every setting that the deployment files name is one that the service reads
   const files = ['Dockerfile', 'deploy/fly.toml', 'deploy/parlor.service', 'deploy/kubernetes/parlor.yaml']
     .map(read)
     .join('\n')
-  const compose = Object.keys(parseYaml(read('compose.yaml')).services.chat.environment)
+  const scaled = Object.keys(parseYaml(read('compose.scaled.yaml'), { merge: true }).services['chat-1'].environment)
+  const compose = [...Object.keys(parseYaml(read('compose.yaml')).services.chat.environment), ...scaled]
   const named = [...files.matchAll(/\b((?:PARLOR|ALLOWED|TRUST|PUBLIC|LOG)_[A-Z_]+)/g)].map(([, name]) => name ?? '')
   const settings = new Set([...named, ...compose].filter((name) => !/^(NEXTAUTH|AUTH)_/.test(name)))
   expect(settings.size).toBeGreaterThan(3)

@@ -1,4 +1,5 @@
-/** What the primary and its workers say to each other, beside what `prom-client` and Node say on the same channel. */
+/** What the primary and its workers say to each other, beside what Node says on the same channel. */
+import type { MetricObjectWithValues, MetricValue } from 'prom-client'
 
 /** Says whether a message is one of these. */
 export function isWorkerMessage(message: unknown): message is WorkerMessage {
@@ -13,5 +14,9 @@ export type WorkerMessage =
   | { type: 'parlor:stop' }
   /** To the primary: what would all workers answer a scrape? */
   | { type: 'parlor:scrape'; id: number }
-  /** To the worker that asked. Without a text, some worker didn't answer. */
-  | { type: 'parlor:scraped'; id: number; text?: string }
+  /** To the worker that asked. */
+  | { type: 'parlor:scraped'; id: number; text: string }
+  /** To each worker: what are your metrics? */
+  | { type: 'parlor:collect'; id: number }
+  /** To the primary. */
+  | { type: 'parlor:collected'; id: number; metrics: MetricObjectWithValues<MetricValue<string>>[] }

@@ -1,7 +1,6 @@
 /** The side of a worker: it ends when the primary says so, and its metrics are those of all workers. */
 import cluster from 'node:cluster'
-import { ChatError } from '@parlor/protocol'
-import { AggregatorRegistry, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import { isWorkerMessage, type WorkerMessage } from './messages.ts'
 
 /** Whether this process is a worker of `Workers`. */
@@ -31,23 +30,31 @@ export function onStop(listener: () => void): void {
 
 /** Makes this process's metrics part of all workers'; the answer reads those. */
 export function joinMetrics(own: Registry): () => Promise<string> {
-  // It listens for the primary's requests from here on.
-  new AggregatorRegistry()
-  AggregatorRegistry.setRegistries([own])
-  const waiting = new Map<number, (text: string | undefined) => void>()
+  const waiting = new Map<number, (text: string) => void>()
   let asked = 0
   process.on('message', (message) => {
-    if (!isWorkerMessage(message) || message.type !== 'parlor:scraped') return
-    waiting.get(message.id)?.(message.text)
-    waiting.delete(message.id)
+    if (!isWorkerMessage(message)) return
+    if (message.type === 'parlor:collect') void answer(message.id)
+    else if (message.type === 'parlor:scraped') {
+      waiting.get(message.id)?.(message.text)
+      waiting.delete(message.id)
+    }
   })
-  return async () => {
-    const id = ++asked
-    const text = await new Promise<string | undefined>((resolve) => {
-      waiting.set(id, resolve)
-      process.send?.({ type: 'parlor:scrape', id } satisfies WorkerMessage)
-    })
-    if (text === undefined) throw new ChatError('unavailable', { message: 'A worker does not answer.' })
-    return text
+  const answer = async (id: number): Promise<void> => {
+    say({ type: 'parlor:collected', id, metrics: await own.getMetricsAsJSON() })
   }
+  return () => {
+    // It has left the others, and drains.
+    if (!process.connected) return own.metrics()
+    const id = ++asked
+    return new Promise((resolve) => {
+      waiting.set(id, resolve)
+      say({ type: 'parlor:scrape', id })
+    })
+  }
+}
+
+/** The primary may be gone, and this process with it in a moment. */
+function say(message: WorkerMessage): void {
+  process.send?.(message, undefined, undefined, () => {})
 }

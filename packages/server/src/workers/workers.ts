@@ -4,10 +4,10 @@
  */
 import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
-import { AggregatorRegistry } from 'prom-client'
 import { ConfigError, type Env, isSharedDatabase, readConfig } from '../config.ts'
 import { createLog, type LogDestination } from '../log.ts'
 import { isWorkerMessage, type WorkerMessage } from './messages.ts'
+import { Scrapes } from './scrapes.ts'
 
 /** What the primary needs to know. Throws a ConfigError where the workers could not share their rooms. */
 export function readWorkersConfig(env: Env): WorkersConfig {
@@ -27,7 +27,8 @@ export class Workers {
   readonly #count: number
   readonly #drainMs: number
   readonly #log: ReturnType<typeof createLog>
-  readonly #scrapes = new AggregatorRegistry()
+  readonly #scrapes = new Scrapes()
+  readonly #serving = new Set<Worker>()
   readonly #restarts = new Set<NodeJS.Timeout>()
   #backoffMs = FIRST_BACKOFF_MS
   #isStopping = false
@@ -44,6 +45,12 @@ export class Workers {
    */
   async start(): Promise<boolean> {
     cluster.on('message', (worker, message) => this.#hear(worker, message))
+    cluster.on('listening', (worker) => this.#serving.add(worker))
+    for (const end of ['disconnect', 'exit'] as const)
+      cluster.on(end, (worker) => {
+        this.#serving.delete(worker)
+        this.#scrapes.left(worker)
+      })
     const first = cluster.fork()
     const isListening = await Promise.race([
       once(first, 'listening').then(() => true),
@@ -64,7 +71,13 @@ export class Workers {
     const workers = this.#alive()
     const ended = Promise.all(workers.map((worker) => once(worker, 'exit')))
     for (const worker of workers) worker.send({ type: 'parlor:stop' } satisfies WorkerMessage, () => {})
-    const timer = setTimeout(() => this.kill(), this.#drainMs + CLOSING_MS)
+    const timer = setTimeout(() => {
+      this.#log.error(
+        { workerPids: this.#alive().map(({ process: { pid } }) => pid) },
+        'workers that did not end are killed',
+      )
+      this.kill()
+    }, this.#drainMs + CLOSING_MS)
     await ended
     clearTimeout(timer)
   }
@@ -99,17 +112,15 @@ export class Workers {
   }
 
   #hear(worker: Worker, message: unknown): void {
-    if (!isWorkerMessage(message) || message.type !== 'parlor:scrape') return
-    const { id } = message
-    const answer = (text?: string) => {
-      // Whoever asked may be gone by now.
-      if (worker.isConnected())
-        worker.send(
-          { type: 'parlor:scraped', id, ...(text !== undefined && { text }) } satisfies WorkerMessage,
-          () => {},
-        )
-    }
-    this.#scrapes.clusterMetrics().then(answer, () => answer())
+    if (!isWorkerMessage(message)) return
+    if (message.type === 'parlor:collected') this.#scrapes.heard(worker, message)
+    else if (message.type === 'parlor:scrape') void this.#answerScrape(worker, message.id)
+  }
+
+  async #answerScrape(worker: Worker, id: number): Promise<void> {
+    const text = await this.#scrapes.collect([...this.#serving])
+    // Whoever asked may be gone by now.
+    worker.send({ type: 'parlor:scraped', id, text } satisfies WorkerMessage, () => {})
   }
 }
 
