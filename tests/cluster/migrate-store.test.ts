@@ -132,7 +132,13 @@ describe('migrate-store', () => {
     await there.query("DELETE FROM parlor.messages WHERE id = 'm-2'")
     await expect(migrateStore({ from, to })).rejects.toThrow('differs in messages: 3 here, 2 there.')
 
+    // A sign-out that only PostgreSQL knows of must not be taken out.
+    await there.query('DROP SCHEMA parlor CASCADE')
+    await migrateStore({ from, to })
     const moved = await createPostgresStore({ url: to })
+    await moved.revokeSession('phone', Date.now() + 3_600_000)
+    await expect(migrateStore({ from, to })).rejects.toThrow('The copy of revoked_sessions differs: 0 here, 1 there')
+    expect(await moved.listRevokedSessions()).toEqual(['phone'])
     await send(moved, 'general', 4)
     await expect(migrateStore({ from, to })).rejects.toThrow('The room "general" has another history in PostgreSQL')
     await send(moved, 'elsewhere', 5)

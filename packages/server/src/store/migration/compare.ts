@@ -26,7 +26,10 @@ export async function compare(
     for (const row of source.loose(table)) here.add(row, COLUMNS[table])
     for (const row of await target.readLoose(table)) there.add(row, COLUMNS[table])
     if (!here.equals(there))
-      throw new StoreError(`The copy of ${table} differs: ${here.count} here, ${there.count} there.`)
+      throw new StoreError(
+        `The copy of ${table} differs: ${here.count} here, ${there.count} there, so a service has run on it. Drop the schema ` +
+          'parlor there (DROP SCHEMA parlor CASCADE) if nothing there is worth keeping, and begin again.',
+      )
   }
   return counts
 }

@@ -83,11 +83,6 @@ export class CopyTarget {
     await inTransaction(this.#pool, (client) => put(client, table, key, rows), 'BEGIN')
   }
 
-  /** Takes out what was forgotten on the other side since an earlier pass: nobody has added anything here. */
-  async clearLoose(table: LooseTable): Promise<void> {
-    await this.#pool.query(`DELETE FROM parlor.${table}`)
-  }
-
   async readRooms(ids: readonly string[]): Promise<Row[]> {
     const sql = `SELECT key, ${COLUMNS.rooms.join(', ')} FROM parlor.rooms WHERE id = ANY($1::text[])`
     return (await this.#pool.query<Row>(sql, [ids])).rows

@@ -25,10 +25,11 @@ export class CopySource {
     const steps = countSteps(this.#database)
     if (steps === MIGRATIONS.length) return
     this.#database.close()
+    if (!steps) throw new StoreError(`${path} is no database of Parlor.`)
     throw new StoreError(
-      steps
-        ? `${path} is of another version of Parlor: start this version on it once.`
-        : `${path} is no database of Parlor.`,
+      steps > MIGRATIONS.length
+        ? `${path} was written by a newer version of Parlor: run that version's migrate-store.`
+        : `${path} is of an older version of Parlor: start this version on it once.`,
     )
   }
 
