@@ -34,7 +34,14 @@ const HEAD = [
   ...['longest task, ms', 'over 16.7 ms', 'over 50 ms'],
 ]
 
-const { values: options } = parseArgs({ options: { report: { type: 'boolean', default: false } } })
+const { values: options } = parseArgs({
+  options: {
+    report: { type: 'boolean', default: false },
+    // ChatRoom with at most so many: with thousands, a round takes minutes.
+    rows: { type: 'string', default: '10000' },
+  },
+})
+const scenes = SCENES.filter(({ withList, loaded }) => !withList || loaded <= Number(options.rows))
 const folder = await mkdtemp(join(tmpdir(), 'parlor-client-bench-'))
 const input = join(import.meta.dirname, 'index.html')
 await build({
@@ -54,7 +61,7 @@ const executablePath = findChromium()
 const browser = await chromium.launch({ args: [...chromiumArgs], ...(executablePath && { executablePath }) })
 const table: string[][] = []
 try {
-  for (const { loaded, withList, rounds: count } of SCENES) {
+  for (const { loaded, withList, rounds: count } of scenes) {
     const rounds: Round[] = []
     for (let round = 0; round < count; round++) {
       console.log(`${withList ? 'ChatRoom' : 'the hook'} with ${loaded} messages, round ${round + 1} of ${count}`)
