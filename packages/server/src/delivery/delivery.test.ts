@@ -4,6 +4,7 @@ import { Flusher } from './flusher.ts'
 import type { SharedFrame } from './frame.ts'
 import { Hub } from './hub.ts'
 import { Outbound } from './outbound.ts'
+import { createStepClock } from './step-clock.contract.ts'
 
 describe('outbound', () => {
   it('writes everything that waits in one write, in its order, neighbouring items in one frame', () => {
@@ -422,32 +423,8 @@ function payload(frame: Buffer): string {
 
 /** A flusher on a clock that the test moves. */
 function createFlusher() {
-  let now = 0
-  let due: { at: number; run: () => void }[] = []
-  const clock = {
-    now: () => now,
-    elapsed: () => now,
-    soon: (run: () => void) => void due.push({ at: now, run }),
-    after: (ms: number, run: () => void) => {
-      const timer = { at: now + ms, run }
-      due.push(timer)
-      return { stop: () => (due = due.filter((one) => one !== timer)) }
-    },
-  }
-  const advance = (ms: number) => {
-    const end = now + ms
-    for (;;) {
-      const next = due.reduce<(typeof due)[0] | undefined>(
-        (first, one) => (first && first.at <= one.at ? first : one),
-        undefined,
-      )
-      if (!next || next.at > end) break
-      due = due.filter((one) => one !== next)
-      now = Math.max(now, next.at)
-      next.run()
-    }
-    now = end
-  }
+  const clock = createStepClock()
+  const { advance } = clock
   return { clock, advance, flusher: new Flusher({ clock, maxWaitMs: 20 }), run: () => advance(0) }
 }
 

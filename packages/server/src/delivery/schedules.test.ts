@@ -4,6 +4,7 @@ import { Flusher } from './flusher.ts'
 import type { SharedFrame } from './frame.ts'
 import { Hub } from './hub.ts'
 import { Outbound } from './outbound.ts'
+import { createStepClock, type StepClock } from './step-clock.contract.ts'
 
 const WAIT_MS = 20
 const ROOMS = ['large', 'small', 'other']
@@ -20,7 +21,7 @@ describe('delivery, by a random schedule', () => {
 })
 
 function play(size: number, paceMs: number, random: () => number): void {
-  const clock = createClock()
+  const clock = createStepClock()
   const flusher = new Flusher({ clock, maxWaitMs: WAIT_MS })
   const hub = new Hub({ flusher, clock, beatMs: WAIT_MS })
   const people = Array.from({ length: size }, (_, at) => new Person(`${at}`, flusher, clock))
@@ -62,9 +63,9 @@ class Person {
   readonly outbound: Outbound
   #bufferedBytes = 0
   #stalledUntil = Number.NEGATIVE_INFINITY
-  readonly #clock: TestClock
+  readonly #clock: StepClock
 
-  constructor(id: string, flusher: Flusher, clock: TestClock) {
+  constructor(id: string, flusher: Flusher, clock: StepClock) {
     this.id = id
     this.#clock = clock
     const bufferedBytes = () => this.#bufferedBytes
@@ -128,35 +129,6 @@ class Person {
   }
 }
 
-/** Time that passes when it is told to, ms by ms. */
-function createClock() {
-  let now = 0
-  let due: { at: number; run: () => void }[] = []
-  const clock = {
-    now: () => now,
-    elapsed: () => now,
-    soon: (run: () => void) => void clock.after(0, run),
-    after: (ms: number, run: () => void) => {
-      const timer = { at: now + ms, run }
-      due.push(timer)
-      const stop = () => {
-        due = due.filter((one) => one !== timer)
-      }
-      return { stop }
-    },
-    advance: (ms: number) => {
-      for (const end = now + ms; ; now++) {
-        for (let next = due.find(({ at }) => at <= now); next; next = due.find(({ at }) => at <= now)) {
-          due.splice(due.indexOf(next), 1)
-          next.run()
-        }
-        if (now >= end) return
-      }
-    },
-  }
-  return clock
-}
-
 /** mulberry32: from 0 to 1, the same for the same seed. */
 function createRandom(seed: number): () => number {
   let state = seed
@@ -167,7 +139,3 @@ function createRandom(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }
-
-// --- types ---
-
-type TestClock = ReturnType<typeof createClock>
