@@ -66,22 +66,12 @@ describe('migrate-store', () => {
 
   test('killed in the middle, it goes on when it is run again', async () => {
     const [from, to] = [nextFile(), await postgres.createDatabase()]
-    const store = await createSqliteStore({ path: from, maxQueued: 100_000 })
-    const sent = Array.from({ length: 12_000 }, (_, at) => send(store, `room-${at % 5}`, at))
-    await Promise.all(sent)
-    await store.close()
+    await fill(from)
     const there = new Client({ connectionString: to })
     await there.connect()
     onTestFinished(() => there.end())
     const killed = runCommand(from, to)
-    // At the moment when some of the messages are there.
-    await vi.waitFor(
-      async () => {
-        const { rows } = await there.query('SELECT count(*)::int AS count FROM parlor.messages')
-        expect(rows[0].count).toBeGreaterThan(0)
-      },
-      { timeout: 60_000, interval: 5 },
-    )
+    await untilSomeAreThere(there)
     killed.child.kill('SIGKILL')
     await killed.exited
     const again = runCommand(from, to)
@@ -93,20 +83,12 @@ describe('migrate-store', () => {
     const dying = await PostgresServer.start()
     onTestFinished(() => dying.stop())
     const [from, to] = [nextFile(), await dying.createDatabase()]
-    const store = await createSqliteStore({ path: from, maxQueued: 100_000 })
-    await Promise.all(Array.from({ length: 12_000 }, (_, at) => send(store, `room-${at % 5}`, at)))
-    await store.close()
+    await fill(from)
     const there = new Client({ connectionString: to })
     there.on('error', () => {})
     await there.connect()
     const cut = runCommand(from, to)
-    await vi.waitFor(
-      async () => {
-        const { rows } = await there.query('SELECT count(*)::int AS count FROM parlor.messages')
-        expect(rows[0].count).toBeGreaterThan(0)
-      },
-      { timeout: 60_000, interval: 5 },
-    )
+    await untilSomeAreThere(there)
     await dying.kill()
     expect(await cut.exited).toBe(1)
     expect(cut.output()).toMatch(/^parlor: the copy was cut off \(.*\); run it again, and it goes on\n$/)
@@ -194,6 +176,24 @@ describe('migrate-store', () => {
     expect(range.messages.map(({ text }) => text)).toEqual(['two', 'three'])
   })
 })
+
+/** 12,000 messages in five rooms. */
+async function fill(path: string): Promise<void> {
+  const store = await createSqliteStore({ path, maxQueued: 100_000 })
+  await Promise.all(Array.from({ length: 12_000 }, (_, at) => send(store, `room-${at % 5}`, at)))
+  await store.close()
+}
+
+/** The moment when some of the messages are there, in the middle of a run. */
+async function untilSomeAreThere(there: Client): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const { rows } = await there.query('SELECT count(*)::int AS count FROM parlor.messages')
+      expect(rows[0].count).toBeGreaterThan(0)
+    },
+    { timeout: 60_000, interval: 5 },
+  )
+}
 
 /** Makes up steps in these rooms, a few at once. */
 function workOf(store: Store, stages: readonly Stage[]): (count: number) => Promise<void> {

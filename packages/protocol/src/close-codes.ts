@@ -1,8 +1,8 @@
 /** Every close code and what a client does after it. */
 
 /**
- * `reconnect` with backoff; `wait` for the `retryAfterMs` of the error that came before, or as `reconnect`; `refresh` the token once, then
- * reconnect; `final`: don't come back by yourself, and say why.
+ * `reconnect` with backoff; `wait` for the `retryAfterMs` of the error that came before, or as `reconnect`; `refresh` the
+ * token once, then reconnect; `final`: don't come back by yourself, and say why.
  */
 export type CloseAction = 'reconnect' | 'wait' | 'refresh' | 'final'
 

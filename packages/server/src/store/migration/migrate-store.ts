@@ -53,11 +53,13 @@ class Copy {
       if (!last) break
       after = last.id
       const known = await target.findRooms(rooms.map(({ id }) => id))
-      const changed = rooms.filter((room) => isBehind(known.get(room.id), room))
-      const fresh = changed.filter(({ id }) => !known.has(id)).map(({ id }) => id)
-      if (fresh.length > 0) await target.addRooms(fresh)
-      const there = await target.findRooms(changed.map(({ id }) => id))
-      for (const { id } of changed) await this.#copyRoom(id, there.get(id) as TargetRoom)
+      const fresh = rooms.filter(({ id }) => !known.has(id)).map(({ id }) => id)
+      if (fresh.length > 0) for (const room of await target.addRooms(fresh)) known.set(room.id, room)
+      for (const { id, head, epoch } of rooms) {
+        const there = known.get(id) as TargetRoom
+        const isWhole = there.head > 0 && there.head === head && there.epoch === epoch
+        if (!isWhole) await this.#copyRoom(id, there)
+      }
       onProgress({ doing: 'copying', ...copied })
     }
     await this.#flush()
@@ -128,10 +130,6 @@ async function refuseStrangers(source: CopySource, target: CopyTarget): Promise<
         `The PostgreSQL database has rooms of its own, such as "${stranger.id}": name one without the schema parlor.`,
       )
   }
-}
-
-function isBehind(there: TargetRoom | undefined, room: SourceRoom): boolean {
-  return there === undefined || there.head !== room.head || there.epoch !== room.epoch
 }
 
 /** What was copied must be the beginning of what is there now: of its epochs, the one of that moment has to be the same. */

@@ -1,8 +1,9 @@
 /** CopyTarget: a PostgreSQL database as it is copied to. A room's row is written last: its head says how far its copy is. */
-import { Pool, type PoolClient, types } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import { type Batch, COLUMNS, type LooseTable, type RoomTable, type Row, type TargetRoom } from '../migration/rows.ts'
 import { StoreError } from '../store-error.ts'
 import { migrate } from './migrations.ts'
+import { createPool } from './pool.ts'
 import { inTransaction } from './transaction.ts'
 
 export class CopyTarget {
@@ -14,18 +15,12 @@ export class CopyTarget {
 
   /** Makes the schema where it is missing. Throws a StoreError when it can't be reached. */
   static async open(url: string): Promise<CopyTarget> {
-    const pool = new Pool({
+    const pool = createPool({
       connectionString: url,
       max: 2,
       connectionTimeoutMillis: 10_000,
       application_name: 'parlor migrate-store',
-      types: {
-        getTypeParser: (oid, format) => (oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format)),
-      },
     })
-    // A connection that breaks fails whatever is asked on it; nobody else need hear of it.
-    pool.on('error', () => {})
-    pool.on('connect', (client) => client.on('error', () => {}))
     try {
       await migrate(pool, Date.now())
       return new CopyTarget(pool)
@@ -48,8 +43,8 @@ export class CopyTarget {
     return new Map(rows.map((room) => [room.id, room]))
   }
 
-  /** Gives these rooms a key, with nothing in them yet. */
-  async addRooms(ids: readonly string[]): Promise<void> {
+  /** Gives rooms that aren't there a key, with nothing in them yet. */
+  async addRooms(ids: readonly string[]): Promise<TargetRoom[]> {
     const blank = {
       kind: 'public',
       member_count: 0,
@@ -61,7 +56,8 @@ export class CopyTarget {
       active_at: 0,
     }
     const rows = ids.map((id) => ({ ...blank, id, created_at: 0 }))
-    await this.#pool.query(`${insertSql('rooms')} ON CONFLICT (id) DO NOTHING`, [JSON.stringify(rows)])
+    const sql = `${insertSql('rooms')} RETURNING key, id, head, epoch`
+    return (await this.#pool.query<TargetRoom>(sql, [JSON.stringify(rows)])).rows
   }
 
   /** Writes all of it, or nothing. `rooms` are finished with it. */

@@ -1,6 +1,6 @@
 /** PostgresStore keeps rooms in PostgreSQL, for any number of nodes: batches of changes under locks, reads from snapshots. */
 import { ChatError } from '@parlor/protocol'
-import { Pool, types } from 'pg'
+import type { Pool } from 'pg'
 import type { Answer, Arguments, ChangeName, ReadName } from '../operations/operations.ts'
 import { errorOf, type Outcome, unavailable } from '../operations/outcome.ts'
 import { RowStore } from '../operations/row-store.ts'
@@ -11,6 +11,7 @@ import { BatchCommitter } from './batch-committer.ts'
 import { roomOf } from './batch-needs.ts'
 import { classify } from './failure.ts'
 import { migrate } from './migrations.ts'
+import { createPool } from './pool.ts'
 import { SnapshotReader } from './snapshot-reader.ts'
 import { SQL } from './sql.ts'
 
@@ -25,7 +26,7 @@ import { SQL } from './sql.ts'
  */
 export async function createPostgresStore(options: PostgresStoreOptions): Promise<Store> {
   const parts = { ...DEFAULTS, ...options }
-  const pool = new Pool({
+  const pool = createPool({
     connectionString: options.url,
     max: parts.connections,
     connectionTimeoutMillis: 4_000,
@@ -34,13 +35,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     keepAlive: true,
     pipeline: true,
     application_name: 'parlor',
-    types: {
-      getTypeParser: (oid, format) => (oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format)),
-    },
   })
-  // A connection that breaks fails whatever is asked on it, and the pool makes another one: nobody else need hear of it.
-  pool.on('error', () => {})
-  pool.on('connect', (client) => client.on('error', () => {}))
   try {
     await migrate(pool, parts.now())
     const { rows } = await pool.query(SQL.startId)
