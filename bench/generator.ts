@@ -1,17 +1,11 @@
 /** The generator's process: makes a crowd, lets it send, and tells its parent what came of it. Started by `Lab`. */
 import { Crowd, type CrowdOptions, type JoinResult, type Load, type LoadResult } from './crowd.ts'
 import { measureSync, type SyncOptions, type SyncResult } from './fdatasync.ts'
+import { answerOrders } from './orders.ts'
 
 let crowd: Crowd | undefined
 
-process.on('message', (order: Order) => {
-  obey(order).then(
-    (result) => process.send?.({ result }),
-    (error: Error) => process.send?.({ error: error.message }),
-  )
-})
-// Nothing is left behind when the parent is gone.
-process.on('disconnect', () => process.exit(1))
+answerOrders(obey)
 
 async function obey(order: Order): Promise<JoinResult | LoadResult | SyncResult> {
   if (order.sync) return measureSync(order.sync)

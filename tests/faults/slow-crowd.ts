@@ -1,6 +1,7 @@
 /** The generator of the slow readers' run, a process of its own: a crowd of which some stop reading. Started by slow-readers.ts. */
 import { createDialect, type Dialect } from '../../bench/dialect.ts'
 import { Member } from '../../bench/member.ts'
+import { answerOrders } from '../../bench/orders.ts'
 import { Pace } from '../../bench/pace.ts'
 import { Tally } from '../../bench/tally.ts'
 
@@ -148,14 +149,7 @@ async function obey(order: SlowOrder): Promise<unknown> {
   return order.run ? crowd.run(order.run) : crowd.wake()
 }
 
-process.on('message', (order: SlowOrder) => {
-  obey(order).then(
-    (result) => process.send?.({ result }),
-    (error: Error) => process.send?.({ error: error.message }),
-  )
-})
-// Nothing is left behind when the parent is gone.
-process.on('disconnect', () => process.exit(1))
+answerOrders(obey)
 
 // --- types ---
 

@@ -15,7 +15,6 @@ export class Returner {
   #epoch: string | undefined
   #seq = 0
   #isIn = false
-  #isGone = false
 
   constructor(options: ReturnerOptions) {
     this.#options = options
@@ -32,7 +31,7 @@ export class Returner {
 
   /** Connects, again and again, until its room is open. */
   async come(): Promise<void> {
-    for (let failures = 0; !this.#isGone; ) {
+    for (let failures = 0; ; ) {
       const waitMs = await this.#try()
       if (this.#isIn) return
       if (waitMs === undefined) this.failed++
@@ -40,11 +39,6 @@ export class Returner {
       // As the client does: what the service says, else the backoff, which only failures without a word make longer.
       await new Promise((resolve) => setTimeout(resolve, waitMs ?? pickWait(failures++, Math.random)))
     }
-  }
-
-  leave(): void {
-    this.#isGone = true
-    this.#socket?.terminate()
   }
 
   /** One connection until it is in or ends; what the service said about when to come back. */
@@ -78,7 +72,7 @@ export class Returner {
         resolve(waitMs)
         if (!this.#isIn || socket !== this.#socket) return
         this.#isIn = false
-        if (!this.#isGone) setTimeout(() => void this.come(), pickWait(0, Math.random))
+        setTimeout(() => void this.come(), pickWait(0, Math.random))
       })
     })
   }

@@ -1,4 +1,6 @@
 /** The crowd of a storm, in a process of its own, so that it doesn't disturb who measures: thousands of light connections. */
+
+import { answerOrders } from '../../../bench/orders.ts'
 import { mintChatToken } from '../../conformance/tokens.ts'
 import { Returner } from './returner.ts'
 
@@ -73,14 +75,7 @@ async function obey(order: CrowdOrder): Promise<CrowdState> {
   return order.expect ? crowd.expect(order.expect.port) : crowd.settle(order.settle.head)
 }
 
-process.on('message', (order: CrowdOrder) => {
-  obey(order).then(
-    (result) => process.send?.({ result }),
-    (error: Error) => process.send?.({ error: error.message }),
-  )
-})
-// Nothing is left behind when the parent is gone.
-process.on('disconnect', () => process.exit(1))
+answerOrders(obey)
 
 // --- types ---
 
