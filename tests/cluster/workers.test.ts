@@ -1,4 +1,5 @@
 /** `parlor start --workers`: several processes behind one port. Some of them are killed; what people saw is judged. */
+import { get } from 'node:http'
 import { formatViolation, judge, runWorkload } from '@parlor/verify'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { findFreePort } from '../../scripts/free-port.ts'
@@ -27,8 +28,9 @@ test('[G1] [G2] [G3] [G5] [G6] [G11] workers may be killed or replaced, and all 
       const heal = control.fault({ name: 'a worker is killed' })
       process.kill(pidsOf(program)[0] ?? 0, 'SIGKILL')
       heal()
+      await vi.waitFor(() => expect(deathsOf(program)).toHaveLength(1), { timeout: 60_000 })
       // Who is starting keeps nobody from an answer.
-      for (let asked = 0; asked < 5; asked++) expect((await fetch(`${url}/metrics`)).status).toBe(200)
+      for (let asked = 0; asked < 5; asked++) expect(await statusOf(`${url}/metrics`)).toBe(200)
       await listening(program, 4)
       await control.acks(10)
       // One that is asked to go drains first, and another takes its place.
@@ -38,8 +40,21 @@ test('[G1] [G2] [G3] [G5] [G6] [G11] workers may be killed or replaced, and all 
     },
   })
   expect(judge(log).map((violation) => formatViolation(violation))).toEqual([])
-  expect(program.lines.filter((line) => line.includes('"a worker died"'))).toHaveLength(1)
+  expect(deathsOf(program)).toHaveLength(1)
   expect(await program.stop()).toEqual({ code: 0, signal: null })
+})
+
+test('who is on the way to a worker that dies is let go at once, and served by the others', async () => {
+  const { program, port } = await startWorkers(2)
+  const [victim = 0] = pidsOf(program)
+  process.kill(victim, 'SIGSTOP')
+  const ask = () => statusOf(`http://127.0.0.1:${port}/healthz`)
+  // Handed out in turn: one of two is on its way to the worker that doesn't take it.
+  const asked = Promise.allSettled([ask(), ask()])
+  await ask()
+  process.kill(victim, 'SIGKILL')
+  expect((await asked).map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  expect(await ask()).toBe(200)
 })
 
 test('metrics are those of all workers, and what is said on one is heard on every other', async () => {
@@ -123,6 +138,17 @@ async function prepare(): Promise<{ env: Record<string, string>; port: number }>
 /** Until so many workers have said that they listen, those that are gone included. */
 async function listening(program: Program, count: number): Promise<void> {
   await vi.waitFor(() => expect(pidsOf(program).length).toBeGreaterThanOrEqual(count), { timeout: 60_000 })
+}
+
+/** On a connection of its own, which nobody used before. */
+function statusOf(url: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    get(url, { agent: false }, (response) => resolve(response.resume().statusCode)).once('error', reject)
+  })
+}
+
+function deathsOf(program: Program): string[] {
+  return program.lines.filter((line) => line.includes('"a worker died"'))
 }
 
 function pidsOf(program: Program): number[] {

@@ -6,6 +6,7 @@ import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
 import { ConfigError, type Env, isSharedDatabase, readConfig } from '../config.ts'
 import { createLog, type LogDestination } from '../log.ts'
+import { closeInTransit } from './in-transit.ts'
 import { isWorkerMessage, type WorkerMessage } from './messages.ts'
 import { Scrapes } from './scrapes.ts'
 
@@ -44,6 +45,7 @@ export class Workers {
    * it ended, and has said why.
    */
   async start(): Promise<boolean> {
+    cluster.on('fork', closeInTransit)
     cluster.on('message', (worker, message) => this.#hear(worker, message))
     cluster.on('listening', (worker) => this.#serving.add(worker))
     for (const end of ['disconnect', 'exit'] as const)
