@@ -56,8 +56,12 @@ test('[G1] [G2] [G3] [G4] [G5] [G6] [G7] [G14] nodes, Redis and PostgreSQL may e
       await control.acks(20)
       await redis.start()
       await control.acks(10)
-      const heal = control.fault({ name: 'PostgreSQL is killed', isStoreDown: true })
+      const heal = control.fault({ name: 'PostgreSQL is killed' })
+      const endStoreDown = control.fault({ name: 'PostgreSQL is gone', isStoreDown: true })
       await postgres.kill()
+      await new Promise((resolve) => setTimeout(resolve, 1_000))
+      // Nodes may find it before we do.
+      endStoreDown()
       await postgres.restart()
       await Promise.all(ports.map(becomesReady))
       heal()

@@ -20,10 +20,13 @@ export const killStore: FaultKind<KillPlan, Cluster> = {
     for (const { acks, afterMs, goneMs } of kills) {
       await control.acks(acks)
       await pass(afterMs)
-      const end = control.fault({ name: 'kill -9 of PostgreSQL', isStoreDown: true })
+      const end = control.fault({ name: 'kill -9 of PostgreSQL' })
+      const endStoreDown = control.fault({ name: 'PostgreSQL is gone', isStoreDown: true })
       await unit.postgres.kill()
       effects += 1
       await pass(goneMs)
+      // Nodes may find it before we do.
+      endStoreDown()
       await unit.postgres.restart()
       end()
     }

@@ -15,7 +15,7 @@ export const restore: FaultKind<RestorePlan, Cluster> = {
 
   async run({ unit, control }, { firstAcks, moreAcks, afterMs }) {
     await control.acks(firstAcks)
-    const endBackup = control.fault({ name: 'backup', isStoreDown: true })
+    const endBackup = control.fault({ name: 'backup' })
     await unit.postgres.backUp()
     const kept = await unit.readHeads()
     endBackup()
