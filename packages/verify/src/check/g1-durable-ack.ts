@@ -182,16 +182,21 @@ function checkReactions(evidence: Evidence, say: Say): Violation[] {
   })
 }
 
-/** Whoever was let in last is a member at the end; whoever was taken out last isn't. */
+/** Whoever was let in last is a member at the end; whoever was taken out last isn't. What had no answer may come last. */
 function checkMembers({ operations, rooms }: Evidence, say: Say): Violation[] {
   const last = new Map<string, Operation>()
+  const open = new Set<string>()
   for (const operation of operations) {
     const { kind, room, member } = operation.entry
-    if (kind === 'remove' || kind === 'return') last.set(`${room} ${member}`, operation)
+    if (kind !== 'remove' && kind !== 'return') continue
+    const whose = `${room} ${member}`
+    last.set(whose, operation)
+    const answer = operation.end?.entry.type
+    if (answer === undefined || answer === 'unknown') open.add(whose)
   }
-  return [...last.values()].flatMap(({ entry, at, end, branch }) => {
+  return [...last].flatMap(([whose, { entry, at, end, branch }]) => {
     const room = rooms.get(entry.room ?? '')
-    if (!room?.final || end?.entry.type !== 'ok') return []
+    if (!room?.final || end?.entry.type !== 'ok' || open.has(whose)) return []
     if (room.facts.isTakenBack(end.entry.seq ?? 0, branch)) return []
     const row = room.final.entry.members.find(({ userId }) => userId === entry.member)
     const isMember = row !== undefined && row.gone === undefined

@@ -1,6 +1,6 @@
 /** A log in which everything is right, and what the judge says to each single thing that is changed in it. */
 import { describe, expect, test } from 'vitest'
-import { type Final, formatEntry, type LogEntry, parseLog, type Shown, type WireItem } from '../log.ts'
+import { type Final, formatEntry, type Invoke, type LogEntry, parseLog, type Shown, type WireItem } from '../log.ts'
 import { judge } from './judge.ts'
 import { type Connection, ModelLog, ROOM } from './model-log.contract.ts'
 
@@ -556,6 +556,16 @@ describe('[G1] membership', () => {
     const last = log.findLast((entry) => entry.type === 'final') as Final
     last.members = last.members.filter(({ userId }) => userId !== 'bo')
     expect(judge(log).map(({ rule }) => rule)).toContain('member-lost')
+  })
+
+  test('unless a removal had no answer: it may have come last', () => {
+    const log = makeLog(removals)
+    const removal = log.find((entry) => entry.type === 'invoke' && entry.kind === 'remove') as Invoke
+    const answer = log.findIndex((entry) => entry.type === 'ok' && entry.op === removal.op)
+    log[answer] = { type: 'unknown', at: log[answer]?.at ?? 0, op: removal.op, code: 'timeout' }
+    const last = log.findLast((entry) => entry.type === 'final') as Final
+    last.members = last.members.filter(({ userId }) => userId !== 'bo')
+    expect(judge(log).map(({ rule }) => rule)).not.toContain('member-lost')
   })
 })
 
