@@ -127,6 +127,8 @@ export class PostgresServer {
 
   /** Ends it and removes its data. */
   async stop(): Promise<void> {
+    // Who stands still hears nothing.
+    this.resume()
     // Immediate shutdown: nobody reads what it would write.
     await this.#end('SIGQUIT')
     process.off('exit', this.#endWithUs)
