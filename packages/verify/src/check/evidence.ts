@@ -11,6 +11,8 @@ export interface Evidence {
   readonly reads: readonly Read[]
   readonly answers: readonly Answer[]
   readonly closings: readonly RoomClosing[]
+  /** Who was said to be in a room. */
+  readonly presences: readonly PresenceTold[]
   /** Commands, in the order in which they were sent. */
   readonly commands: readonly Command[]
   readonly operations: readonly Operation[]
@@ -36,6 +38,7 @@ class EvidenceReader implements Evidence {
   readonly reads: Read[] = []
   readonly answers: Answer[] = []
   readonly closings: RoomClosing[] = []
+  readonly presences: PresenceTold[] = []
   readonly commands: Command[] = []
   readonly operations: Operation[] = []
   readonly endAt: number
@@ -126,7 +129,8 @@ class EvidenceReader implements Evidence {
     } else if (type === 'room.closed') {
       streams.delete(roomId)
       this.closings.push({ place, socket, roomId, reason: item.reason })
-    } else if (typeof item.seq === 'number' && roomId) this.#event(state, item, place)
+    } else if (type === 'presence') this.presences.push({ place, socket, roomId, item })
+    else if (typeof item.seq === 'number' && roomId) this.#event(state, item, place)
   }
 
   #event({ socket, streams }: SocketState, item: WireItem, place: Place): void {
@@ -267,6 +271,10 @@ export interface Answer extends Told {
 
 export interface RoomClosing extends Told {
   reason: string
+}
+
+export interface PresenceTold extends Told {
+  item: WireItem
 }
 
 export interface Operation {

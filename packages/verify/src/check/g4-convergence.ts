@@ -1,6 +1,9 @@
 /** G4: at most 5 s after a change was made and every fault has healed, everybody who is connected has it. */
-import type { Evidence, SocketEvidence } from './evidence.ts'
+
+import { dueOf, type Fault, readFaults, timeOf } from './due.ts'
+import type { Evidence } from './evidence.ts'
 import { type Say, sayFor } from './say.ts'
+import { readStreams, type Stream } from './streams.ts'
 import type { Place, Violation } from './violation.ts'
 
 /** docs/guarantees.md */
@@ -17,15 +20,14 @@ export function checkConvergence(evidence: Evidence): Violation[] {
 
 /** Each step of a stream brings what has become known no longer ago than is allowed. */
 function checkStream(evidence: Evidence, stream: Stream, faults: readonly Fault[], say: Say): Violation[] {
-  const { socket, roomId, steps, endsAt } = stream
+  const { socket, roomId, steps, beginsAt, endsAt } = stream
   const known = readKnown(evidence, roomId, socket.branch)
-  const openedAt = timeOf(evidence, steps[0]?.place.at ?? 0)
   for (const [index, step] of steps.entries()) {
     const next = steps[index + 1]
     // The first to know of the next number, or of one above it.
     const news = known[firstAbove(known, step.seq)]
     if (!news) return []
-    const due = dueOf(Math.max(timeOf(evidence, news.place.at), openedAt), faults)
+    const due = dueOf(Math.max(timeOf(evidence, news.place.at), beginsAt), CONVERGENCE_MS, faults)
     const gotAt = next ? timeOf(evidence, next.place.at) : Number.POSITIVE_INFINITY
     if (Math.min(gotAt, endsAt) <= due) continue
     const when = next ? `${Math.round(gotAt - due + CONVERGENCE_MS)} ms later` : 'never'
@@ -65,41 +67,6 @@ function checkRest({ entries, rooms }: Evidence, say: Say): Violation[] {
       ]),
     ]
   })
-}
-
-/** Where each socket stood in each room, for as long as the room was open there. */
-function readStreams(evidence: Evidence): Stream[] {
-  const open = new Map<string, Stream>()
-  const streams: Stream[] = []
-  const told = [
-    ...evidence.events.map((event) => ({ ...event, kind: 'step' as const, head: event.seq })),
-    ...evidence.reads
-      .filter(({ how }) => how === 'opened' || how === 'range')
-      .map((read) => ({ ...read, kind: 'step' as const })),
-    ...evidence.closings.map((closing) => ({ ...closing, kind: 'end' as const, head: 0 })),
-    ...evidence.answers
-      .filter(({ command, ok }) => ok && command.frame.type === 'room.close')
-      .map((answer) => ({ ...answer, kind: 'end' as const, head: 0 })),
-  ].sort((one, other) => one.place.at - other.place.at || (one.place.item ?? 0) - (other.place.item ?? 0))
-  for (const { socket, roomId, place, kind, head } of told) {
-    const key = `${socket.connection} ${roomId}`
-    const stream = open.get(key)
-    if (kind === 'end') {
-      if (stream) Object.assign(stream, { endsAt: timeOf(evidence, place.at), endPlace: place })
-      open.delete(key)
-    } else if (stream) stream.steps.push({ place, seq: head })
-    else {
-      const { closedAt } = socket
-      const ends =
-        closedAt === undefined
-          ? { endsAt: evidence.endAt }
-          : { endsAt: timeOf(evidence, closedAt), endPlace: { at: closedAt } }
-      const begun: Stream = { socket, roomId, steps: [{ place, seq: head }], ...ends }
-      open.set(key, begun)
-      streams.push(begun)
-    }
-  }
-  return streams
 }
 
 /** The numbers of a room as they became known to anybody, each higher than the one before. */
@@ -143,45 +110,9 @@ function acksOf({ answers }: Evidence) {
   })
 }
 
-/** When something must have arrived that could be sent at this time; a fault in between begins the time anew. */
-function dueOf(from: number, faults: readonly Fault[]): number {
-  let start = from
-  for (const { beginsAt, endsAt } of faults) if (beginsAt <= start + CONVERGENCE_MS && endsAt > start) start = endsAt
-  return start + CONVERGENCE_MS
-}
-
-function readFaults({ entries, endAt }: Evidence): Fault[] {
-  const faults = new Map<number, Fault>()
-  for (const [at, entry] of entries.entries()) {
-    if (entry.type !== 'fault') continue
-    const fault = faults.get(entry.fault)
-    if (entry.phase === 'begin') faults.set(entry.fault, { beginsAt: entry.at, endsAt: endAt, endPlace: at })
-    else if (fault) Object.assign(fault, { endsAt: entry.at, endPlace: at })
-  }
-  return [...faults.values()].sort((one, other) => one.beginsAt - other.beginsAt)
-}
-
-function timeOf({ entries }: Evidence, at: number): number {
-  return entries[at]?.at ?? 0
-}
-
 // --- types ---
-
-interface Stream {
-  socket: SocketEvidence
-  roomId: string
-  steps: { place: Place; seq: number }[]
-  endsAt: number
-  endPlace?: Place
-}
 
 interface Known {
   place: Place
   seq: number
-}
-
-interface Fault {
-  beginsAt: number
-  endsAt: number
-  endPlace: number
 }

@@ -569,6 +569,76 @@ describe('[G1] membership', () => {
   })
 })
 
+describe('[G10] presence', () => {
+  const start = () => {
+    const log = new ModelLog('ann', 'bo')
+    const [ann, bo] = [log.connect('c1', 'ann/1'), log.connect('c2', 'bo/1')]
+    log.tellPresence(ann)
+    return { log, ann, bo }
+  }
+  const rules = (log: ModelLog) => judge(log.finish()).map(({ guarantee, rule }) => `${guarantee} ${rule}`)
+
+  test('who goes is shown for a while, and who comes is shown soon', () => {
+    const { log, ann, bo } = start()
+    log.close(bo)
+    log.pass(20_000)
+    log.tellPresence(ann)
+    log.pass(60_000)
+    log.connect('c3', 'bo/1')
+    log.pass(1_000)
+    log.tellPresence(ann)
+    log.pass(60_000)
+    expect(rules(log)).toEqual([])
+  })
+
+  test('who went isn’t shown for ever', () => {
+    const { log, bo } = start()
+    log.close(bo)
+    log.pass(32_000)
+    expect(rules(log)).toEqual(['G10 shown-gone'])
+  })
+
+  test('nor shown again', () => {
+    const { log, ann, bo } = start()
+    log.close(bo)
+    log.tellPresence(ann)
+    log.pass(32_000)
+    log.tellPresence(ann, ['ann', 'bo'])
+    expect(rules(log)).toEqual(['G10 shown-gone'])
+  })
+
+  test.each([
+    [20_000, []],
+    [40_000, ['G10 shown-gone']],
+  ])('a fault begins the time anew: after %i ms more', (ms, expected) => {
+    const { log, bo } = start()
+    log.close(bo)
+    log.pass(20_000)
+    for (const phase of ['begin', 'end'] as const) log.write({ type: 'fault', fault: 1, name: 'a fault', phase })
+    log.pass(ms)
+    expect(rules(log)).toEqual(expected)
+  })
+
+  test('who is there is shown', () => {
+    const { log, ann } = start()
+    log.tellPresence(ann, ['ann'])
+    log.pass(6_000)
+    expect(rules(log)).toEqual(['G10 not-shown'])
+  })
+
+  test('unless only for a moment, or the service says that it doesn’t know everybody or names some', () => {
+    const { log, ann } = start()
+    log.tellPresence(ann, ['ann'])
+    log.pass(1_000)
+    log.tellPresence(ann, ['ann'], { isDegraded: true })
+    log.pass(60_000)
+    log.tellPresence(ann, ['ann'], { count: 2 })
+    log.pass(60_000)
+    log.tellPresence(ann)
+    expect(rules(log)).toEqual([])
+  })
+})
+
 describe('[G13] with the database out of reach', () => {
   const write = (log: ModelLog, phase: 'begin' | 'end') =>
     log.write({ type: 'fault', phase, fault: 1, name: 'disk full', isStoreDown: true })
@@ -577,23 +647,12 @@ describe('[G13] with the database out of reach', () => {
     const log = new ModelLog('ann')
     return { log, ann: log.connect('c1', 'ann/1') }
   }
-  /** The time goes on. */
-  const later = (log: ModelLog, ms: number) => {
-    const { length } = log.entries
-    const write = log.write.bind(log)
-    log.write = (entry) => {
-      const line = write(entry)
-      ;(log.entries[line - 1] as LogEntry).at += ms
-      return line
-    }
-    return length
-  }
 
   test('a send that fails in time is right', () => {
     const { log, ann } = start()
     write(log, 'begin')
     log.attempt(ann, resend('m1', 'one'), refusal)
-    later(log, 20_000)
+    log.pass(20_000)
     log.write({ type: 'ready', isReady: false })
     write(log, 'end')
     log.send(ann, 'm1', 'one')
@@ -616,7 +675,7 @@ describe('[G13] with the database out of reach', () => {
       log.send(ann, 'm1', 'one')
       log.react(ann, 'm1', '👍')
       write(log, 'begin')
-      later(log, 2_000)
+      log.pass(2_000)
       log.attempt(
         ann,
         { type: 'message.react', roomId: ROOM, id: 'm1', emoji: '👍', on: true },
@@ -635,7 +694,7 @@ describe('[G13] with the database out of reach', () => {
     const { log, ann } = start()
     const line = write(log, 'begin')
     log.attempt(ann, resend('m1', 'one'))
-    later(log, 20_000)
+    log.pass(20_000)
     log.write({ type: 'ready', isReady: true })
     write(log, 'end')
     const found = judge(log.finish()).map(({ rule, excerpt }) => [rule, excerpt.map((part) => part.line)])

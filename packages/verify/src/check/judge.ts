@@ -8,6 +8,7 @@ import { checkConvergence } from './g4-convergence.ts'
 import { checkIdempotentSend } from './g5-idempotent-send.ts'
 import { checkHonestResume } from './g6-honest-resume.ts'
 import { checkRemoval } from './g7-removal.ts'
+import { checkPresence } from './g10-presence.ts'
 import { checkNoFalseAck } from './g13-no-false-ack.ts'
 import { checkSameState } from './g14-same-state.ts'
 import type { Violation } from './violation.ts'
@@ -27,5 +28,5 @@ export function judge(entries: readonly LogEntry[]): Violation[] {
 
 const CHECKS = [
   ...[checkDurableAck, checkOneOrder, checkGaplessStream, checkConvergence, checkIdempotentSend],
-  ...[checkHonestResume, checkRemoval, checkNoFalseAck, checkSameState],
+  ...[checkHonestResume, checkRemoval, checkPresence, checkNoFalseAck, checkSameState],
 ]

@@ -13,6 +13,7 @@ export class ModelLog {
   #nextEpoch = 'e1'
   #op = 0
   #ref = 0
+  #passedMs = 0
 
   /** A private room with these members. */
   constructor(...members: string[]) {
@@ -35,9 +36,14 @@ export class ModelLog {
     return [...this.#connections.values()]
   }
 
+  /** Time goes on. */
+  pass(ms: number): void {
+    this.#passedMs += ms
+  }
+
   /** Writes an entry, 10 ms after the last one. Returns its line. */
   write(entry: Untimed<LogEntry>): number {
-    this.entries.push({ at: this.entries.length * 10, ...entry } as LogEntry)
+    this.entries.push({ at: this.entries.length * 10 + this.#passedMs, ...entry } as LogEntry)
     return this.entries.length
   }
 
@@ -143,6 +149,12 @@ export class ModelLog {
     if (answer) this.#receive(by, [{ ref: this.#ref, ...answer }])
   }
 
+  /** Somebody who watches is told who is there: those whose connections are, unless it is said otherwise. */
+  tellPresence(to: Connection, users = this.#present(), more: WireItem = {}): void {
+    const named = users.map((id) => ({ id, name: id, state: 'online' }))
+    this.#receive(to, [{ type: 'presence', roomId: ROOM, users: named, count: users.length, ...more }])
+  }
+
   show(by: Connection, isFinal = false): void {
     const messages: ShownMessage[] = this.messages.map((row) => {
       const { id, seq, version, user, text, editedAt, deletedAt, deletedBy, reactions } = row
@@ -208,6 +220,10 @@ export class ModelLog {
     if (this.#epoch === this.#nextEpoch) return { seq: this.#head }
     this.#epoch = this.#nextEpoch
     return { seq: this.#head, epoch: this.#epoch }
+  }
+
+  #present(): string[] {
+    return [...new Set(this.connections.map(({ user }) => user))]
   }
 
   #people(): { members: WireItem[]; membersComplete: boolean } {

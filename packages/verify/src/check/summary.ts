@@ -19,6 +19,8 @@ export interface Summary {
   resets: number
   /** Ranges told live. */
   ranges: number
+  /** Times that somebody was told who is in a room. */
+  presences: number
   faults: number
   /** Of these, how many kept the database away. */
   storeFaults: number
@@ -60,6 +62,7 @@ export function summarize(entries: readonly LogEntry[]): Summary {
     resumes: opened.filter(({ from }) => from !== undefined).length,
     resets: opened.filter(({ resetReason }) => resetReason !== undefined && resetReason !== 'fresh').length,
     ranges: evidence.reads.filter(({ how }) => how === 'range').length,
+    presences: evidence.presences.length,
     faults: entries.filter((entry) => entry.type === 'fault' && entry.phase === 'begin').length,
     storeFaults: entries.filter((entry) => entry.type === 'fault' && entry.phase === 'begin' && entry.isStoreDown)
       .length,

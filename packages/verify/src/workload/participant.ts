@@ -42,9 +42,12 @@ export class Participant {
     return sent
   }
 
-  /** Opens every room. One that denied its user is asked for again. */
+  /** Opens every room, and looks at who is there. */
   open(): void {
-    for (const roomId of this.#run.roomIds) this.room(roomId).open()
+    for (const roomId of this.#run.roomIds) {
+      this.room(roomId).open()
+      this.room(roomId).presence.subscribe(() => {})
+    }
   }
 
   /** Its user was let into the room again. */
@@ -109,6 +112,12 @@ export class Participant {
   isAtRest(roomId: string): boolean {
     const { status, messages } = this.room(roomId).getSnapshot()
     return status === 'live' && messages.every((message) => message.status !== 'pending' && !message.isChanging)
+  }
+
+  /** Who is shown as there, by id; undefined where that isn't known. */
+  presentIn(roomId: string): ReadonlySet<string> | undefined {
+    const { isLoading, isComplete, online } = this.room(roomId).presence.getSnapshot()
+    return isLoading || !isComplete ? undefined : new Set(online.map(({ id }) => id))
   }
 
   positionIn(roomId: string) {

@@ -14,6 +14,7 @@ import { RawSender } from './raw-sender.ts'
 import { Recorder } from './recorder.ts'
 import type { Run, User } from './run.ts'
 import { ServiceApi } from './service-api.ts'
+import { Visitor } from './visitor.ts'
 import { waitOr } from './waiting.ts'
 
 /**
@@ -55,9 +56,10 @@ export async function runWorkload(options: WorkloadOptions): Promise<LogEntry[]>
     }),
   )
   const sender = new RawSender(run, users.wire, random.fork())
+  const visitor = new Visitor(run, users.visitor, random.fork())
   const activities = participants.map((participant) => new Activity(run, participant, options.operationsPerSecond ?? 4))
   const cut = (): void => {
-    for (const one of [...participants, ...observers, sender]) one.cut()
+    for (const one of [...participants, ...observers, sender, visitor]) one.cut()
   }
   const controls = new Controls(run, random.fork(), cut)
   const moderator = options.serverToken && typeof options.rooms !== 'object' ? makeModerator() : undefined
@@ -77,6 +79,7 @@ export async function runWorkload(options: WorkloadOptions): Promise<LogEntry[]>
     for (const participant of participants) participant.open()
     const following = observers.map((observer) => observer.follow())
     const acting = [...activities.map((activity) => activity.act()), sender.send()]
+    const visiting = visitor.visit()
     const moderating = moderator?.moderate()
     const breaking = during?.(controls)
     await Promise.race([
@@ -88,14 +91,16 @@ export async function runWorkload(options: WorkloadOptions): Promise<LogEntry[]>
     controls.endAll()
     settling.abort()
     moderator?.stop()
-    await moderating
+    visitor.stop()
+    await Promise.all([moderating, visiting])
     for (const activity of activities) activity.stop()
     recorder.write({ type: 'healed' })
     // A service that is gone answers nobody: what was begun then ends as unknown.
     const rested = new AbortController()
     await Promise.race([Promise.all(acting), waitOr(settleMs, rested.signal)])
     rested.abort()
-    await settle(run, { participants, observers, reader: users.observer, untilMs: recorder.now() + settleMs })
+    const untilMs = recorder.now() + settleMs
+    await settle(run, { participants, observers, reader: users.observer, visitor: users.visitor, untilMs })
 
     for (const roomId of run.roomIds) {
       recorder.write(await readHistory(run, users.observer, roomId, heads.get(roomId) ?? 0))
@@ -105,7 +110,7 @@ export async function runWorkload(options: WorkloadOptions): Promise<LogEntry[]>
     await Promise.all(following)
   } finally {
     recorder.stop()
-    for (const one of [...participants, ...observers, sender]) one.stop()
+    for (const one of [...participants, ...observers, sender, visitor]) one.stop()
   }
   recorder.finish()
   return recorder.entries
@@ -115,7 +120,7 @@ export async function runWorkload(options: WorkloadOptions): Promise<LogEntry[]>
 function makeUsers(run: string, people: number): Users {
   const make = (name: string): User => ({ id: `verify-${run}-${name.toLowerCase()}`, name })
   const names = Array.from({ length: people }, (_, index) => NAMES[index] ?? `P${index + 1}`)
-  return { people: names.map(make), wire: make('Wire'), observer: make('Observer') }
+  return { people: names.map(make), wire: make('Wire'), observer: make('Observer'), visitor: make('Visitor') }
 }
 
 function nameRooms(run: string, rooms: WorkloadOptions['rooms'] = 1): readonly string[] {
@@ -135,7 +140,7 @@ async function enterRooms(
   const api = new ServiceApi(run.directUrl, serverToken ?? (() => ''))
   for (const roomId of run.roomIds) {
     if (!isGiven) {
-      const members = [users.observer, users.wire, ...users.people].map(
+      const members = [users.observer, users.wire, users.visitor, ...users.people].map(
         (user, index) => ({ ...user, role: index === 0 ? 'owner' : 'member' }) as const,
       )
       await api.makeRoom(roomId, 'Parlor verify', members)
@@ -148,18 +153,30 @@ async function enterRooms(
 }
 
 /** Waits until everybody is at rest where the room is, or the time is over: then the log shows who wasn't. */
-async function settle(run: Run, { participants, observers, reader, untilMs }: Settling): Promise<void> {
+async function settle(run: Run, settling: Settling): Promise<void> {
+  const { participants, untilMs } = settling
   for (;;) {
     for (const participant of participants) for (const roomId of run.roomIds) participant.reopen(roomId)
     const isAtRest = participants.every((one) => run.roomIds.every((roomId) => one.isAtRest(roomId)))
     // What is being taken back, or lies outside the loaded pages, doesn't show on any screen.
-    if (isAtRest && !run.recorder.isWaiting && (await areAtHead(run, { participants, observers, reader }))) return
+    const isOver = isAtRest && !run.recorder.isWaiting && isPresenceAtRest(run, settling)
+    if (isOver && (await areAtHead(run, settling))) return
     if (run.recorder.now() > untilMs) return
     await waitOr(SETTLE_EVERY_MS)
   }
 }
 
-async function areAtHead(run: Run, { participants, observers, reader }: Omit<Settling, 'untilMs'>): Promise<boolean> {
+/** Everybody who takes part is shown to everybody, and whoever has gone isn't. Where nobody is told, that says nothing. */
+function isPresenceAtRest({ roomIds }: Run, { participants, visitor }: Settling): boolean {
+  return roomIds.every((roomId) =>
+    participants.every((one) => {
+      const shown = one.presentIn(roomId)
+      return !shown || (!shown.has(visitor.id) && participants.every(({ user }) => shown.has(user.id)))
+    }),
+  )
+}
+
+async function areAtHead(run: Run, { participants, observers, reader }: Settling): Promise<boolean> {
   for (const roomId of run.roomIds) {
     const { head, epoch } = await readHead(run, reader, roomId)
     const positions = [
@@ -182,11 +199,13 @@ interface Users {
   people: User[]
   wire: User
   observer: User
+  visitor: User
 }
 
 interface Settling {
   participants: readonly Participant[]
   observers: readonly Observer[]
   reader: User
+  visitor: User
   untilMs: number
 }
