@@ -24,8 +24,9 @@ export function formatReport(summary: Summary, violations: readonly Violation[])
     ),
     ...(summary.storeFaults > 0 ? [] : ['G13 is tried only where somebody takes the database away meanwhile.']),
     ...(summary.presences > 0 ? [] : ['G10 is tried only where the service tells who is in a room.']),
+    ...(summary.askedToGo > 0 ? [] : ['G11 is tried only where a node ends meanwhile.']),
     ...(summary.restores > 0 ? [] : ['Of G6, a restored backup was not tried.']),
-    'G8 (expiry) and G9 (slow readers) are not judged by a log: the tests of the service hold them.',
+    'G8 (expiry), G9 (slow readers) and G12 (storms) are not judged by a log: the tests of the service hold them.',
     ...violations.slice(0, MAX_SHOWN).flatMap((violation) => ['', formatViolation(violation)]),
     ...(violations.length > MAX_SHOWN ? ['', `… and ${violations.length - MAX_SHOWN} more.`] : []),
   ].join('\n')
@@ -66,6 +67,7 @@ const CHECKED: Record<Guarantee, string> = {
   G6: 'everything missed, or a reset',
   G7: 'nothing for whoever was removed',
   G10: 'who is shown as there is there',
+  G11: 'who is asked to go is back within 10 s',
   G13: 'no acknowledgment without the database',
   G14: 'what is shown is what is stored',
 }
@@ -73,6 +75,7 @@ const CHECKED: Record<Guarantee, string> = {
 /** Whether a run tried a guarantee, of those that not every run tries. */
 const TRIED: Partial<Record<Guarantee, (summary: Summary) => boolean>> = {
   G10: ({ presences }) => presences > 0,
+  G11: ({ askedToGo }) => askedToGo > 0,
   G13: ({ storeFaults }) => storeFaults > 0,
 }
 

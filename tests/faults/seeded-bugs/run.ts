@@ -15,11 +15,16 @@ export async function runSeededBugs({ seed, jobs, bugs, isReported }: SeededBugs
   if (unknown !== undefined) refuse(`There is no bug ${unknown}. There are:\n${all.join('\n')}`)
   const files = all.filter((file) => bugs.length === 0 || bugs.includes(file))
   const rows = new Map<string, Row>()
-  const left = [CONTROL, ...files]
+  const controls = [
+    ...(files.every(isOfCluster) ? [] : [CONTROL]),
+    ...(files.some(isOfCluster) ? [CLUSTER_CONTROL] : []),
+  ]
+  const left = [...controls, ...files]
   const lane = async (): Promise<void> => {
     for (let name = left.shift(); name !== undefined; name = left.shift()) {
-      const patch = name === CONTROL ? undefined : join(BUGS_FOLDER, name)
-      const row = await tryBug(patch, { seed, jobs: EPISODES_AT_A_TIME }).catch((error: unknown) => ({
+      const patch = controls.includes(name) ? undefined : join(BUGS_FOLDER, name)
+      const isCluster = isOfCluster(name) || name === CLUSTER_CONTROL
+      const row = await tryBug(patch, { seed, jobs: EPISODES_AT_A_TIME, isCluster }).catch((error: unknown) => ({
         failed: error instanceof Error ? error.message : String(error),
       }))
       rows.set(name, row)
@@ -28,10 +33,10 @@ export async function runSeededBugs({ seed, jobs, bugs, isReported }: SeededBugs
   }
   await Promise.all(Array.from({ length: jobs }, lane))
 
-  const shown = [CONTROL, ...files].map((name) => {
+  const shown = [...controls, ...files].map((name) => {
     const row = rows.get(name)
     if (!row || 'failed' in row) return [name, 'failed', '', 'failed', '']
-    return [name, ...cells(row.campaign), ...cells(row.simulation)]
+    return [name, ...cells(row.campaign), ...('simulation' in row ? cells(row.simulation) : ['(one node only)', ''])]
   })
   const table = formatTable(HEAD, shown)
   const trials = files
@@ -40,8 +45,10 @@ export async function runSeededBugs({ seed, jobs, bugs, isReported }: SeededBugs
   const caught = trials.filter(({ campaign, simulation }) => campaign ?? simulation).length
   const byCampaign = trials.filter(({ campaign }) => campaign).length
   const bySimulation = trials.filter(({ simulation }) => simulation).length
-  const control = rows.get(CONTROL)
-  const isClean = control !== undefined && !('failed' in control) && !control.campaign && !control.simulation
+  const isClean = controls.every((name) => {
+    const control = rows.get(name)
+    return control !== undefined && !('failed' in control) && !control.campaign && !control.simulation
+  })
   const lines = [
     ...(isClean ? [] : ['The sources without a bug are not clean: nothing above means anything.']),
     `seeded bugs: ${caught} of ${files.length} caught: ${byCampaign} of them by the campaign, ${bySimulation} by the simulation`,
@@ -51,9 +58,14 @@ export async function runSeededBugs({ seed, jobs, bugs, isReported }: SeededBugs
   return isClean && caught === files.length && files.length > 0 ? 0 : 1
 }
 
-/** The files of all bugs, by name. */
+/** The files of all bugs, by name: of one node, and in `cluster/` those that only several nodes can have. */
 export async function listBugs(): Promise<string[]> {
-  return (await readdir(BUGS_FOLDER)).filter((file) => file.endsWith('.patch')).sort()
+  const files = await readdir(BUGS_FOLDER, { recursive: true })
+  return files.filter((file) => file.endsWith('.patch')).sort()
+}
+
+function isOfCluster(bug: string): boolean {
+  return bug.startsWith('cluster/')
 }
 
 async function writeReport(table: readonly string[], lines: readonly string[]): Promise<void> {
@@ -76,8 +88,9 @@ ${lines.join('\n')}
   )
 }
 
-function describe({ campaign, simulation }: Trial): string {
-  return `campaign: ${say(campaign)}; simulation: ${say(simulation)}`
+function describe(trial: Trial): string {
+  const campaign = `campaign: ${say(trial.campaign)}`
+  return 'simulation' in trial ? `${campaign}; simulation: ${say(trial.simulation)}` : campaign
 }
 
 function say(verdict: Verdict): string {
@@ -89,6 +102,7 @@ function cells(verdict: Verdict): [string, string] {
 }
 
 const CONTROL = '(no bug)'
+const CLUSTER_CONTROL = '(no bug, in a cluster)'
 
 const HEAD = ['bug', 'the campaign says', 'in', 'the simulation says', 'in']
 

@@ -1,27 +1,28 @@
-/** Trial: a short campaign and a short simulation of a copy of the sources, each until the first violation. */
+/** Trial: a short campaign and a short simulation of a copy of the sources, or a campaign of a cluster of it; each until the first violation. */
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { ROOT } from '../../support/processes.ts'
 import { SourceCopy } from './source-copy.ts'
 
 /** Tries one bug, or (undefined) the sources as they are. The bug is a file whose contents nobody here looks at. */
-export async function tryBug(patch: string | undefined, { seed, jobs }: TrialOptions): Promise<Trial> {
+export async function tryBug(patch: string | undefined, options: TrialOptions): Promise<Trial> {
   const copy = await SourceCopy.make()
   try {
     if (patch !== undefined) await copy.plant(patch)
     await copy.compile()
-    const campaign = await runCampaign(copy, patch ? basename(patch, '.patch') : 'no-bug', { seed, jobs })
-    const simulation = await runSimulation(copy)
-    return { campaign, simulation }
+    const campaign = await runCampaign(copy, patch ? basename(patch, '.patch') : 'no-bug', options)
+    // It knows one node only.
+    if (options.isCluster) return { campaign }
+    return { campaign, simulation: await runSimulation(copy) }
   } finally {
     await copy.remove()
   }
 }
 
-async function runCampaign(copy: SourceCopy, bug: string, { seed, jobs }: TrialOptions): Promise<Verdict> {
+async function runCampaign(copy: SourceCopy, bug: string, { seed, jobs, isCluster }: TrialOptions): Promise<Verdict> {
   const findingsFile = join(copy.folder, 'findings.json')
   const { output } = await copy.runScript('tests/faults/campaign/main.ts', [
-    ...['--quick', '--until-first', '--episodes', String(EPISODES)],
+    ...['--quick', '--until-first', '--episodes', String(EPISODES), ...(isCluster ? ['--cluster'] : [])],
     ...['--seed', String(seed), '--jobs', String(jobs), '--findings', findingsFile],
     // What condemns the sources without a bug must be there to be looked into.
     ...['--logs', join(ROOT, '.reports/seeded-bugs', bug)],
@@ -61,6 +62,8 @@ export interface TrialOptions {
   seed: number
   /** Episodes at a time. */
   jobs: number
+  /** It needs several nodes. */
+  isCluster: boolean
 }
 
 /** What was violated, and where it was seen; undefined: nothing was. */
@@ -68,7 +71,8 @@ export type Verdict = { rule: string; where: string } | undefined
 
 export interface Trial {
   campaign: Verdict
-  simulation: Verdict
+  /** Left out where it wasn't tried. */
+  simulation?: Verdict
 }
 
 interface Finding {

@@ -639,6 +639,24 @@ describe('[G10] presence', () => {
   })
 })
 
+describe('[G11] who is asked to go', () => {
+  const away = (ms: number, isBack: boolean) => {
+    const log = new ModelLog('ann', 'bo')
+    const ann = log.connect('c1', 'ann/1')
+    log.show(ann)
+    log.close(ann, { code: 1012, by: 'service' })
+    log.pass(ms)
+    if (isBack) log.connect('c2', 'ann/1', 2)
+    return judge(log.finish()).map(({ guarantee, rule }) => `${guarantee} ${rule}`)
+  }
+
+  test('is back soon', () => {
+    expect(away(9_000, true)).toEqual([])
+    expect(away(11_000, true)).toEqual(['G11 away-long'])
+    expect(away(11_000, false)).toEqual(['G11 away-long'])
+  })
+})
+
 describe('[G13] with the database out of reach', () => {
   const write = (log: ModelLog, phase: 'begin' | 'end') =>
     log.write({ type: 'fault', phase, fault: 1, name: 'disk full', isStoreDown: true })

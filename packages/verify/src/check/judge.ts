@@ -9,6 +9,7 @@ import { checkIdempotentSend } from './g5-idempotent-send.ts'
 import { checkHonestResume } from './g6-honest-resume.ts'
 import { checkRemoval } from './g7-removal.ts'
 import { checkPresence } from './g10-presence.ts'
+import { checkRollingRestart } from './g11-rolling-restart.ts'
 import { checkNoFalseAck } from './g13-no-false-ack.ts'
 import { checkSameState } from './g14-same-state.ts'
 import type { Violation } from './violation.ts'
@@ -28,5 +29,5 @@ export function judge(entries: readonly LogEntry[]): Violation[] {
 
 const CHECKS = [
   ...[checkDurableAck, checkOneOrder, checkGaplessStream, checkConvergence, checkIdempotentSend],
-  ...[checkHonestResume, checkRemoval, checkPresence, checkNoFalseAck, checkSameState],
+  ...[checkHonestResume, checkRemoval, checkPresence, checkRollingRestart, checkNoFalseAck, checkSameState],
 ]

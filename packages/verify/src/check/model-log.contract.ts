@@ -1,5 +1,5 @@
 /** ModelLog writes the log of a run against a service that does everything right, step by step. For tests. */
-import type { Final, LogEntry, MessageRow, ShownMessage, WireItem } from '../log.ts'
+import type { Closed, Final, LogEntry, MessageRow, ShownMessage, WireItem } from '../log.ts'
 
 export class ModelLog {
   readonly entries: LogEntry[] = []
@@ -66,9 +66,9 @@ export class ModelLog {
     return opened
   }
 
-  close({ connection }: Connection): void {
+  close({ connection }: Connection, { code = 1006, by = 'run' }: Partial<Pick<Closed, 'code' | 'by'>> = {}): void {
     this.#connections.delete(connection)
-    this.write({ type: 'closed', connection, code: 1006, by: 'run' })
+    this.write({ type: 'closed', connection, code, by })
   }
 
   send(by: Connection, id: string, text: string): void {

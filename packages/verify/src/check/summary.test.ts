@@ -18,7 +18,7 @@ test('a summary counts what was tried and told, and how what nobody knew ended',
   const summary = summarize(entries)
   expect(summary).toEqual({
     operations: { send: { begun: 2, ok: 2, fail: 0, unknown: 0 } },
-    ...{ total: 2, sockets: 3, breaks: 1, resumes: 1, resets: 0, ranges: 0, presences: 0 },
+    ...{ total: 2, sockets: 3, breaks: 1, resumes: 1, resets: 0, ranges: 0, presences: 0, askedToGo: 0 },
     ...{ faults: 0, storeFaults: 0, restores: 0 },
     // Three events, and the message and Bo's own row in the range.
     deliveries: 5,

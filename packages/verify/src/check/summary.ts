@@ -21,6 +21,8 @@ export interface Summary {
   ranges: number
   /** Times that somebody was told who is in a room. */
   presences: number
+  /** Sockets that were asked to go by a node that ended. */
+  askedToGo: number
   faults: number
   /** Of these, how many kept the database away. */
   storeFaults: number
@@ -63,6 +65,8 @@ export function summarize(entries: readonly LogEntry[]): Summary {
     resets: opened.filter(({ resetReason }) => resetReason !== undefined && resetReason !== 'fresh').length,
     ranges: evidence.reads.filter(({ how }) => how === 'range').length,
     presences: evidence.presences.length,
+    askedToGo: entries.filter((entry) => entry.type === 'closed' && entry.by === 'service' && entry.code === 1012)
+      .length,
     faults: entries.filter((entry) => entry.type === 'fault' && entry.phase === 'begin').length,
     storeFaults: entries.filter((entry) => entry.type === 'fault' && entry.phase === 'begin' && entry.isStoreDown)
       .length,

@@ -9,7 +9,7 @@ export interface Violation {
   excerpt: ExcerptLine[]
 }
 
-export type Guarantee = 'G1' | 'G2' | 'G3' | 'G4' | 'G5' | 'G6' | 'G7' | 'G10' | 'G13' | 'G14'
+export type Guarantee = 'G1' | 'G2' | 'G3' | 'G4' | 'G5' | 'G6' | 'G7' | 'G10' | 'G11' | 'G13' | 'G14'
 
 /** An entry of the log, without what proves nothing. */
 export interface ExcerptLine {

@@ -116,8 +116,8 @@ export class Participant {
 
   /** Who is shown as there, by id; undefined where that isn't known. */
   presentIn(roomId: string): ReadonlySet<string> | undefined {
-    const { isLoading, isComplete, online } = this.room(roomId).presence.getSnapshot()
-    return isLoading || !isComplete ? undefined : new Set(online.map(({ id }) => id))
+    const { isLoading, isComplete, isDegraded, online } = this.room(roomId).presence.getSnapshot()
+    return isLoading || isDegraded || !isComplete ? undefined : new Set(online.map(({ id }) => id))
   }
 
   positionIn(roomId: string) {

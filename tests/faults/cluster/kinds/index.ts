@@ -3,7 +3,7 @@ import type { FaultKind } from '../../campaign/fault-kind.ts'
 import type { Cluster } from '../cluster.ts'
 import { killNode } from './kill-node.ts'
 import { killStore } from './kill-store.ts'
-import { flushRedis, killRedis } from './lose-redis.ts'
+import { flushRedis, killRedis, lastWords } from './lose-redis.ts'
 import { partitions } from './partitions.ts'
 import { pause } from './pause.ts'
 import { restore } from './restore.ts'
@@ -16,6 +16,7 @@ export const CLUSTER_KINDS: readonly FaultKind<any, Cluster>[] = [
   killStore,
   killRedis,
   flushRedis,
+  lastWords,
   ...partitions,
   pause,
   rollingRestart,

@@ -1,4 +1,4 @@
-/** Redis dies, or forgets everything and everybody: nodes hear each other late, by the rooms' heads. */
+/** Redis dies, forgets everything and everybody, or is out of reach: nodes hear each other late, by the rooms' heads. */
 import { type FaultKind, pass } from '../../campaign/fault-kind.ts'
 import type { Cluster } from '../cluster.ts'
 
@@ -40,6 +40,25 @@ export const flushRedis: FaultKind<LossPlan, Cluster> = {
   },
 }
 
+/** What is said last is told by nobody: no later news shows that it is missing. */
+export const lastWords: FaultKind<LastWordsPlan, Cluster> = {
+  name: 'Redis out of reach to the end',
+  suspends: 'nothing',
+  episodes: { quick: 1, full: 20 },
+  plan: (random) => ({ acks: 1 + Math.floor(random() * 12), isSilent: random() < 0.5, lastsMs: random() * 1_500 }),
+
+  async run({ unit, control }, { acks, isSilent, lastsMs }) {
+    await control.acks(acks)
+    for (const { toRedis } of unit.nodes) {
+      if (isSilent) toRedis.blackhole()
+      else toRedis.cut('reset')
+    }
+    await pass(lastsMs)
+    // It is healed when everybody has settled.
+    return 1
+  },
+}
+
 function planLosses(random: () => number, count: number): LossPlan {
   const losses = Array.from({ length: count }, () => ({
     acks: 1 + Math.floor(random() * 12),
@@ -50,6 +69,13 @@ function planLosses(random: () => number, count: number): LossPlan {
 }
 
 // --- types ---
+
+interface LastWordsPlan {
+  acks: number
+  /** Nothing arrives any more, and nobody is told. */
+  isSilent: boolean
+  lastsMs: number
+}
 
 interface LossPlan {
   losses: { acks: number; afterMs: number; goneMs: number }[]
