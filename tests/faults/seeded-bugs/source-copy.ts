@@ -98,7 +98,7 @@ async function endChild(child: ChildProcess): Promise<void> {
   await ended
 }
 
-const FOLDERS = ['packages', 'tests', 'scripts']
+const FOLDERS = ['packages', 'tests', 'scripts', 'bench']
 
 const LEFT_OUT: ReadonlySet<string> = new Set(['node_modules', 'dist', '.next', '.reports'])
 
