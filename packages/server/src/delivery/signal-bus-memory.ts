@@ -22,6 +22,8 @@ export class MemorySignalBus implements SignalBus {
     for (const node of others) node.#hear(roomId, kind)
   }
 
+  onWholeChanged(): void {}
+
   onHeard(listener: HeardListener): void {
     this.#heardListeners.push(listener)
   }

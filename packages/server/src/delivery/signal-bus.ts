@@ -8,6 +8,9 @@ export interface SignalBus {
   /** Whether every other node can be heard. */
   readonly isWhole: boolean
 
+  /** Calls back when that has changed. */
+  onWholeChanged(listener: () => void): void
+
   /**
    * What this node says of a room, in the place of what it said before. Whoever says something says it again while it
    * holds, every 10 s or sooner: after `SAID_FOR_MS` it is forgotten (G10), as that node may be gone. Never throws.

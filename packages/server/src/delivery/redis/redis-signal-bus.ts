@@ -21,10 +21,14 @@ export class RedisSignalBus implements SignalBus {
   readonly #heard = new Map<string, Heard>()
   /** When this node asked last, by room. */
   readonly #asked = new Map<string, number>()
+  readonly #wholeListeners: (() => void)[] = []
   readonly #heardListeners: HeardListener[] = []
   readonly #askedListeners: ((roomId: string) => void)[] = []
   #sweep: Timer | undefined
   #upSince: number
+  #wasWhole = false
+  /** When the others have had time to answer. */
+  #whole: Timer | undefined
 
   constructor(bus: RedisBus, clock: Clock) {
     this.#bus = bus
@@ -32,6 +36,8 @@ export class RedisSignalBus implements SignalBus {
     this.#upSince = clock.elapsed()
     bus.onSignal((roomId, origin, signal) => this.#receive(roomId, origin, signal as Signal))
     bus.onRestored(() => this.#beginAnew())
+    bus.servers.onChange(() => this.#noteWhole())
+    this.#noteWhole()
     this.#scheduleSweep()
   }
 
@@ -66,6 +72,10 @@ export class RedisSignalBus implements SignalBus {
       })
   }
 
+  onWholeChanged(listener: () => void): void {
+    this.#wholeListeners.push(listener)
+  }
+
   onHeard(listener: HeardListener): void {
     this.#heardListeners.push(listener)
   }
@@ -83,6 +93,7 @@ export class RedisSignalBus implements SignalBus {
 
   stop(): void {
     this.#sweep?.stop()
+    this.#whole?.stop()
     for (const { timer } of this.#own.values()) timer?.stop()
     this.#own.clear()
     this.#heard.clear()
@@ -124,9 +135,20 @@ export class RedisSignalBus implements SignalBus {
   #beginAnew(): void {
     const now = this.#clock.elapsed()
     this.#upSince = now
+    this.#noteWhole()
     this.#forgetSent(() => true)
     for (const [roomId, askedAt] of this.#asked)
       if (now - askedAt < ASKED_FOR_MS) this.#bus.signal(roomId, { ask: 'anew' } satisfies Signal)
+  }
+
+  #noteWhole(): void {
+    this.#whole?.stop()
+    const { isWhole } = this
+    const answeredIn = this.#upSince + ANSWER_MS - this.#clock.elapsed()
+    this.#whole = this.#bus.isUp && !isWhole ? this.#clock.after(answeredIn, () => this.#noteWhole()) : undefined
+    if (isWhole === this.#wasWhole) return
+    this.#wasWhole = isWhole
+    for (const listener of this.#wholeListeners) listener()
   }
 
   /** Who hasn't heard it gets it, though it hasn't changed. */

@@ -36,6 +36,9 @@ export class Presence {
       room.askedUntil = deps.clock.elapsed() + ASKED_FOR_MS
       room.topic.changed()
     })
+    deps.signalBus.onWholeChanged(() => {
+      for (const room of this.#rooms.values()) if (room.watchers.size > 0) room.topic.changed()
+    })
     this.#scheduleCheck()
   }
 
