@@ -1,9 +1,8 @@
 /**
- * Visitor opens every room once, for a moment, and never comes back: whoever works there must not be shown them for long,
- * however they went.
+ * Visitor opens every room once, and doesn't come back: whoever works there must not be shown them for long, however they
+ * went.
  */
 import { socketUrl } from './address.ts'
-import type { Random } from './random.ts'
 import { openRaw, type RawConnection } from './raw-connection.ts'
 import { RecordingTransport } from './recording-transport.ts'
 import type { Run, User } from './run.ts'
@@ -12,19 +11,17 @@ import { waitOr } from './waiting.ts'
 export class Visitor {
   readonly user: User
   readonly #run: Run
-  readonly #random: Random
   readonly #transport: RecordingTransport
-  readonly #stop = new AbortController()
+  readonly #leave = new AbortController()
   #connection: RawConnection | undefined
 
-  constructor(run: Run, user: User, random: Random) {
+  constructor(run: Run, user: User) {
     this.#run = run
     this.user = user
-    this.#random = random
     this.#transport = new RecordingTransport(run.recorder, { client: user.name, user: user.id })
   }
 
-  /** Resolves when they have gone. */
+  /** Resolves when they have gone: when they are told to, or when their connection was lost. */
   async visit(): Promise<void> {
     try {
       const token = await this.#run.tokenFor(this.user)
@@ -32,13 +29,17 @@ export class Visitor {
       this.#connection = connection
       const all = (type: string) => this.#run.roomIds.map((roomId) => connection.ask({ type, roomId }))
       await Promise.all(all('room.open'))
-      await Promise.race([waitOr(this.#random.between(200, LONGEST_MS), this.#stop.signal), connection.closed])
+      await Promise.race([connection.closed, waitOr(Number.POSITIVE_INFINITY, this.#leave.signal)])
       // Who says so goes at once, and whoever is cut off in a while.
-      await Promise.race([Promise.all(all('room.close')), waitOr(CLOSING_MS, this.#stop.signal)])
+      await Promise.race([Promise.all(all('room.close')), waitOr(CLOSING_MS)])
     } catch {
       // Refused or lost: then that was the visit.
     }
     this.stop()
+  }
+
+  leave(): void {
+    this.#leave.abort()
   }
 
   cut(): void {
@@ -46,12 +47,9 @@ export class Visitor {
   }
 
   stop(): void {
-    this.#stop.abort()
+    this.#leave.abort()
     this.#connection?.close()
   }
 }
-
-/** Of a visit, in ms. */
-const LONGEST_MS = 4_000
 
 const CLOSING_MS = 1_000

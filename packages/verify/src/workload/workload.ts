@@ -56,7 +56,7 @@ export async function runWorkload(options: WorkloadOptions): Promise<LogEntry[]>
     }),
   )
   const sender = new RawSender(run, users.wire, random.fork())
-  const visitor = new Visitor(run, users.visitor, random.fork())
+  const visitor = new Visitor(run, users.visitor)
   const activities = participants.map((participant) => new Activity(run, participant, options.operationsPerSecond ?? 4))
   const cut = (): void => {
     for (const one of [...participants, ...observers, sender, visitor]) one.cut()
@@ -91,7 +91,7 @@ export async function runWorkload(options: WorkloadOptions): Promise<LogEntry[]>
     controls.endAll()
     settling.abort()
     moderator?.stop()
-    visitor.stop()
+    visitor.leave()
     await Promise.all([moderating, visiting])
     for (const activity of activities) activity.stop()
     recorder.write({ type: 'healed' })
@@ -178,13 +178,17 @@ function isPresenceAtRest({ roomIds }: Run, { participants, visitor }: Settling)
 
 async function areAtHead(run: Run, { participants, observers, reader }: Settling): Promise<boolean> {
   for (const roomId of run.roomIds) {
-    const { head, epoch } = await readHead(run, reader, roomId)
+    // Where a client stands isn't always known: then what it shows must do.
     const positions = [
       ...participants.map((one) => one.positionIn(roomId)),
       ...observers.filter((one) => one.roomId === roomId).map(({ position }) => position),
-    ]
-    // Where a client stands isn't always known: then what it shows must do.
-    if (positions.some((at) => at && (at.seq !== head || at.epoch !== epoch))) return false
+    ].filter((at) => at !== undefined)
+    const [first] = positions
+    const areAt = (seq?: number, epoch?: string) => positions.every((at) => at.seq === seq && at.epoch === epoch)
+    // Who reads the room may bring a node on that would have stayed behind: first they have to agree without that.
+    if (!areAt(first?.seq, first?.epoch)) return false
+    const { head, epoch } = await readHead(run, reader, roomId)
+    if (!areAt(head, epoch)) return false
   }
   return observers.every(({ position }) => position !== undefined)
 }
