@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createPostgresStore } from '../../packages/server/src/store/postgres/postgres-store.ts'
 import { SQL } from '../../packages/server/src/store/postgres/sql.ts'
 import { PostgresServer } from '../support/postgres.ts'
+import { questionsOf, scannedBy } from './postgres-questions.ts'
 
 let server: PostgresServer
 let pool: Pool
@@ -22,11 +23,10 @@ afterAll(async () => {
 })
 
 test('history, catch-up and every check go by an index', async () => {
-  for (const [name, values] of Object.entries(QUESTIONS)) {
+  const asked = { roomId: 'room-1', other: 'room-2', head: 200, messageId: 'message-1-1', reader: 'lonely' }
+  for (const [name, values] of Object.entries(questionsOf(asked))) {
     const { rows } = await pool.query(`EXPLAIN (FORMAT JSON) ${SQL[name as keyof typeof SQL]}`, values)
-    const steps = flatten(rows[0]['QUERY PLAN'][0].Plan)
-    const scanned = steps.filter((step) => step['Node Type'] === 'Seq Scan').map((step) => step['Relation Name'])
-    expect({ name, scanned }).toEqual({ name, scanned: [] })
+    expect({ name, scanned: scannedBy(rows[0]['QUERY PLAN'][0].Plan) }).toEqual({ name, scanned: [] })
   }
 })
 
@@ -94,32 +94,3 @@ const FILL = `
   INSERT INTO parlor.burned_ids SELECT 'burned-' || b, 'room-1', 'user-1', 1 FROM generate_series(1, 20000) AS b;
   INSERT INTO parlor.revoked_sessions SELECT 'sid-' || s, s FROM generate_series(1, 20000) AS s;
 `
-
-const QUESTIONS: { [N in keyof typeof SQL]?: unknown[] } = {
-  findMessagesIn: [['room-1'], ['message-1-1']],
-  findOwners: ['room-1'],
-  findRooms: [['room-1', 'room-2']],
-  listRooms: ['lonely', 50],
-  listEpochs: ['room-1'],
-  findMembers: ['room-1', ['user-1', 'user-2']],
-  listLeadingMembers: ['room-1', 20],
-  listMembers: ['room-1', 'user-1', 20],
-  listChangedMembers: ['room-1', 10, 20],
-  listNewestMembers: ['room-1', 10, 20],
-  findMessageSeqs: ['room-1', ['message-1-1']],
-  listMessagesBefore: ['room-1', 150, 20],
-  listMessagesAfter: ['room-1', 150, 20],
-  listNewestChanged: ['room-1', 150, 20],
-  isBurned: ['burned-1', 'room-1', 'user-1'],
-  listRevokedSessions: [19_990],
-}
-
-function flatten(plan: Step): Step[] {
-  return [plan, ...(plan.Plans ?? []).flatMap(flatten)]
-}
-
-interface Step {
-  'Node Type': string
-  'Relation Name'?: string
-  Plans?: Step[]
-}
