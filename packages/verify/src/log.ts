@@ -228,6 +228,8 @@ export interface FaultEntry extends Timed {
   name: string
   /** The service can't write to its database while it lasts: nothing may be acknowledged (G13). */
   isStoreDown?: boolean
+  /** Only who is shown as there may be late or wrong while it lasts (G10): for everything else it is no fault. */
+  isOfPresence?: boolean
 }
 
 /** The service was started again on an older copy of its database: what lies above these heads is taken back. */

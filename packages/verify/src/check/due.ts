@@ -8,11 +8,11 @@ export function dueOf(from: number, withinMs: number, faults: readonly Fault[]):
   return start + withinMs
 }
 
-/** In the order in which they began. */
-export function readFaults({ entries, endAt }: Evidence): Fault[] {
+/** In the order in which they began. Of presence: with those that only that has to bear. */
+export function readFaults({ entries, endAt }: Evidence, { ofPresence = false } = {}): Fault[] {
   const faults = new Map<number, Fault>()
   for (const [at, entry] of entries.entries()) {
-    if (entry.type !== 'fault') continue
+    if (entry.type !== 'fault' || (entry.isOfPresence && !ofPresence)) continue
     const fault = faults.get(entry.fault)
     if (entry.phase === 'begin') faults.set(entry.fault, { beginsAt: entry.at, endsAt: endAt, endPlace: at })
     else if (fault) Object.assign(fault, { endsAt: entry.at, endPlace: at })

@@ -16,7 +16,7 @@ const GONE_WITHIN_MS = 31_000
 
 export function checkPresence(evidence: Evidence): Violation[] {
   const say = sayFor('G10', evidence)
-  const faults = readFaults(evidence)
+  const faults = readFaults(evidence, { ofPresence: true })
   const stays = readStays(evidence)
   const found = readViews(evidence).flatMap((view) =>
     [...(stays.get(view.roomId) ?? [])].flatMap(([userId, theirs]) => {

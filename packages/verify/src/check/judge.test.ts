@@ -619,6 +619,14 @@ describe('[G10] presence', () => {
     expect(rules(log)).toEqual(expected)
   })
 
+  test('also one that only presence has to bear', () => {
+    const { log, ann } = start()
+    log.tellPresence(ann, ['ann'])
+    log.write({ type: 'fault', fault: 1, name: 'a fault', phase: 'begin', isOfPresence: true })
+    log.pass(60_000)
+    expect(rules(log)).toEqual([])
+  })
+
   test('who is there is shown', () => {
     const { log, ann } = start()
     log.tellPresence(ann, ['ann'])

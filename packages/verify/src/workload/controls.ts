@@ -30,10 +30,11 @@ export class Controls implements Control {
     return this.#random.next()
   }
 
-  fault({ name, isStoreDown = false }: { name: string; isStoreDown?: boolean }): () => void {
+  fault({ name, isStoreDown = false, isOfPresence = false }: Parameters<Control['fault']>[0]): () => void {
     this.#faults += 1
     const fault = this.#faults
-    const entry = { type: 'fault', fault, name, ...(isStoreDown && { isStoreDown }) } as const
+    const more = { ...(isStoreDown && { isStoreDown }), ...(isOfPresence && { isOfPresence }) }
+    const entry = { type: 'fault', fault, name, ...more } as const
     this.#run.recorder.write({ ...entry, phase: 'begin' })
     const stopAsking = isStoreDown ? this.#askReadiness() : undefined
     const end = (): void => {

@@ -43,7 +43,7 @@ export interface Control {
   /** The rooms of the run. */
   readonly rooms: readonly string[]
   /** Logs that something is broken from now on; call the result when it works again. Call it before you break it. */
-  fault(fault: { name: string; isStoreDown?: boolean }): () => void
+  fault(fault: { name: string; isStoreDown?: boolean; isOfPresence?: boolean }): () => void
   /** Logs that the database is an older copy, whose rooms end at these heads. Between a fault's begin and its end. */
   restored(heads: Record<string, number>): void
   /** Fulfilled when this many more sends were acknowledged to clients. Rejects when the run has ended. */

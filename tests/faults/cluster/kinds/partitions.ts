@@ -20,7 +20,7 @@ function partition(
 ): FaultKind<PartitionPlan, Cluster> {
   return {
     name,
-    suspends: suspends ?? 'nothing',
+    suspends: suspends ?? 'G10, until it is healed',
     episodes: { quick: 1, full: 34 },
 
     plan: (random, size) => ({
@@ -33,7 +33,8 @@ function partition(
 
     async run({ unit, control }, { node, acks, way, lastsMs }) {
       await control.acks(acks)
-      const end = suspends ? control.fault({ name }) : () => {}
+      // The others can't tell a node that Redis lost from one that is gone, and don't show who is on it.
+      const end = control.fault({ name, isOfPresence: suspends === undefined })
       const lines = linesOf(unit.node(node))
       for (const line of lines) WAYS[way](line)
       await pass(lastsMs)
