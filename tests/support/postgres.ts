@@ -5,7 +5,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { access, chown, cp, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { access, appendFile, chown, cp, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -114,6 +114,31 @@ export class PostgresServer {
     await rm(this.#data, { recursive: true, force: true })
     await rename(`${this.#data}.backup`, this.#data)
     await this.restart()
+  }
+
+  /**
+   * Another server that follows this one and has what it commits a moment later, until it is promoted. This one is killed for
+   * that, and started again. `throughPort`: where it reaches this one, if there is something between.
+   */
+  async startStandby(throughPort = this.port): Promise<PostgresServer> {
+    await this.kill()
+    const folder = await mkdtemp(join(tmpdir(), 'parlor-postgres-'))
+    if (OWNER) await chown(folder, OWNER.uid, OWNER.gid)
+    // With the binaries, where they are ours.
+    await run('cp', ['-a', `${this.#folder}/.`, folder])
+    await this.restart()
+    const standby = new PostgresServer(this.#bin.replace(this.#folder, folder), folder, await findFreePort())
+    await rm(join(standby.#data, 'postmaster.pid'), { force: true })
+    await run('touch', [join(standby.#data, 'standby.signal')])
+    const from = `host=127.0.0.1 port=${throughPort} user=parlor`
+    await appendFile(join(standby.#data, 'postgresql.auto.conf'), `primary_conninfo = '${from}'\n`)
+    await standby.restart()
+    return standby
+  }
+
+  /** A standby stops following, and takes writes; resolves when it does. */
+  async promote(): Promise<void> {
+    await this.query('SELECT pg_promote()')
   }
 
   /** Stands still until `resume`: connections stay, and nothing answers. */

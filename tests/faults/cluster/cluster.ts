@@ -9,7 +9,6 @@ import { SECRET } from '../campaign/unit.ts'
 import { ClusterNode } from './cluster-node.ts'
 
 export class Cluster implements Deployment {
-  readonly postgres: PostgresServer
   readonly redis: RedisProcess
   /** The database that all nodes have. */
   readonly database: string
@@ -18,10 +17,12 @@ export class Cluster implements Deployment {
   readonly front: FaultProxy
   /** Where the balancer sends everybody while it is reachable; undefined: to one after the other. */
   preferred: ClusterNode | undefined
+  #postgres: PostgresServer
+  #standby: { server: PostgresServer; line: FaultProxy } | undefined
   readonly #forget = onInterrupt(() => this.close())
 
   private constructor(parts: Pick<Cluster, 'postgres' | 'redis' | 'database' | 'nodes' | 'front'>) {
-    this.postgres = parts.postgres
+    this.#postgres = parts.postgres
     this.redis = parts.redis
     this.database = parts.database
     this.nodes = parts.nodes
@@ -51,6 +52,36 @@ export class Cluster implements Deployment {
       await cluster.close()
       throw error
     }
+  }
+
+  /** The server that takes writes. */
+  get postgres(): PostgresServer {
+    return this.#postgres
+  }
+
+  /** A server that follows it; to be started before anybody works. */
+  async startStandby(): Promise<void> {
+    const line = await startFaultProxy(this.#postgres.port)
+    this.#standby = { line, server: await this.#postgres.startStandby(line.port) }
+  }
+
+  /** By which the standby hears of what is committed. */
+  get standbyLine(): FaultProxy {
+    if (!this.#standby) throw new Error('There is no standby.')
+    return this.#standby.line
+  }
+
+  /** The server that takes writes is gone, and the standby takes its place, with what it has. */
+  async failOver(): Promise<void> {
+    if (!this.#standby) throw new Error('There is no standby.')
+    const [gone, { server: standby, line }] = [this.#postgres, this.#standby]
+    await gone.kill()
+    await line.close()
+    await standby.promote()
+    this.#postgres = standby
+    this.#standby = undefined
+    for (const { toPostgres } of this.nodes) toPostgres.retarget(standby.port)
+    await gone.stop()
   }
 
   get url(): string {
@@ -101,7 +132,9 @@ export class Cluster implements Deployment {
     await Promise.all(this.nodes.map((node) => node.close()))
     await this.front.close()
     await this.redis.stop()
-    await this.postgres.stop()
+    await this.#standby?.line.close()
+    await this.#standby?.server.stop()
+    await this.#postgres.stop()
   }
 }
 

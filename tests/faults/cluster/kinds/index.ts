@@ -1,6 +1,7 @@
 /** Every way in which the campaign breaks a cluster, in the order of the table. */
 import type { FaultKind } from '../../campaign/fault-kind.ts'
 import type { Cluster } from '../cluster.ts'
+import { failover } from './failover.ts'
 import { killNode } from './kill-node.ts'
 import { killStore } from './kill-store.ts'
 import { flushRedis, killRedis, lastWords } from './lose-redis.ts'
@@ -21,5 +22,6 @@ export const CLUSTER_KINDS: readonly FaultKind<any, Cluster>[] = [
   pause,
   rollingRestart,
   restore,
+  failover,
   storm,
 ]
