@@ -5,6 +5,8 @@ import fc from 'fast-check'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { migrateStore } from '../../packages/server/src/store/migration/migrate-store.ts'
+import type { Row } from '../../packages/server/src/store/migration/rows.ts'
+import { CopyTarget } from '../../packages/server/src/store/postgres/copy-target.ts'
 import { createPostgresStore } from '../../packages/server/src/store/postgres/postgres-store.ts'
 import { Stage, type Step, stepArbitrary } from '../../packages/server/src/store/random-work.contract.ts'
 import { createSqliteStore } from '../../packages/server/src/store/sqlite/sqlite-store.ts'
@@ -117,15 +119,90 @@ describe('migrate-store', () => {
     // A sign-out that only PostgreSQL knows of must not be taken out.
     await there.query('DROP SCHEMA parlor CASCADE')
     await migrateStore({ from, to })
-    const moved = await createPostgresStore({ url: to })
-    await moved.revokeSession('phone', Date.now() + 3_600_000)
+    const serve = async (work: (moved: Store) => Promise<unknown>) => {
+      const moved = await createPostgresStore({ url: to })
+      await work(moved)
+      await moved.close()
+    }
+    await serve((moved) => moved.revokeSession('phone', Date.now() + 3_600_000))
     await expect(migrateStore({ from, to })).rejects.toThrow('The copy of revoked_sessions differs: 0 here, 1 there')
-    expect(await moved.listRevokedSessions()).toEqual(['phone'])
-    await send(moved, 'general', 4)
+    await serve(async (moved) => {
+      expect(await moved.listRevokedSessions()).toEqual(['phone'])
+      await expect(migrateStore({ from, to })).rejects.toThrow('A service is running on the PostgreSQL database')
+      await send(moved, 'general', 4)
+    })
     await expect(migrateStore({ from, to })).rejects.toThrow('The room "general" has another history in PostgreSQL')
-    await send(moved, 'elsewhere', 5)
-    await moved.close()
+    await serve((moved) => send(moved, 'elsewhere', 5))
     await expect(migrateStore({ from, to })).rejects.toThrow('has rooms of its own, such as "elsewhere"')
+  })
+
+  test('[G7] an unfinished copy shows nobody a room, and no service starts on it', async () => {
+    const [from, to] = [nextFile(), await postgres.createDatabase()]
+    const store = await createSqliteStore({ path: from })
+    await send(store, 'general', 1)
+    // Beside a service, a run is never the last one.
+    expect((await migrateStore({ from, to })).isFinal).toBe(false)
+    await expect(createPostgresStore({ url: to })).rejects.toThrow(
+      'The copy from SQLite in this database is not finished',
+    )
+    const target = await CopyTarget.open(to)
+    onTestFinished(() => target.close())
+    await target.claim()
+    await target.addRooms(['hall'])
+    expect((await target.readRooms(['hall']))[0]).toMatchObject({ kind: 'private' })
+    await send(store, 'hall', 2)
+    await store.close()
+    await migrateStore({ from, to })
+    await (await createPostgresStore({ url: to })).close()
+  })
+
+  test('[G1] a run that slept while another one finished writes nothing any more', async () => {
+    const [from, to] = [nextFile(), await postgres.createDatabase()]
+    const store = await createSqliteStore({ path: from })
+    await send(store, 'general', 1)
+    await store.close()
+    const asleep = await CopyTarget.open(to)
+    onTestFinished(() => asleep.close())
+    await asleep.claim()
+    await asleep.addRooms(['general'])
+    await migrateStore({ from, to })
+    const before = await asleep.readRooms(['general'])
+    const [room] = before as [Row]
+    const late = { ...room, head: 0, kind: 'public' }
+    for (const write of [
+      () => asleep.write({ epochs: [], members: [], messages: [], rooms: [late] }),
+      () => asleep.putLoose('revoked_sessions', [{ sid: 'sid', until: 1 }]),
+      () => asleep.addRooms(['another']),
+      () => asleep.finish(),
+    ])
+      await expect(write()).rejects.toThrow('Another run has begun to copy to this database')
+    expect(await asleep.readRooms(['general'])).toEqual(before)
+  })
+
+  test('a database of another service is refused, and left as it was', async () => {
+    const [from, to] = [nextFile(), await postgres.createDatabase()]
+    const [here, there] = [await createSqliteStore({ path: from }), await createPostgresStore({ url: to })]
+    for (const roomId of ['general', 'secret']) await send(here, roomId, 1)
+    await send(there, 'general', 2)
+    for (const one of [here, there]) await one.close()
+    await expect(migrateStore({ from, to })).rejects.toThrow('has rooms of its own, such as "general"')
+    const after = await createPostgresStore({ url: to })
+    onTestFinished(() => after.close())
+    expect([...(await after.readHeads(['general', 'secret'])).keys()]).toEqual(['general'])
+  })
+
+  test('a sign-out that has run out by itself makes no difference', async () => {
+    const [from, to] = [nextFile(), await postgres.createDatabase()]
+    const store = await createSqliteStore({ path: from })
+    await store.revokeSession('old', Date.now() + 300)
+    await store.close()
+    await migrateStore({ from, to })
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    const again = await createSqliteStore({ path: from })
+    // It forgets the other one.
+    await again.revokeSession('new', Date.now() + 3_600_000)
+    await again.close()
+    expect((await migrateStore({ from, to })).isFinal).toBe(true)
   })
 
   test('what can’t be read or reached is one line', async () => {

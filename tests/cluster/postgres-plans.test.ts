@@ -73,7 +73,7 @@ async function countInserted(): Promise<number> {
 /** How often each table was read from end to end; the tables of few rows excepted. */
 async function countScans(): Promise<Record<string, number>> {
   const { rows } = await pool.query(
-    "SELECT relname, seq_scan::int FROM pg_stat_user_tables WHERE relname NOT IN ('migrations', 'health')",
+    "SELECT relname, seq_scan::int FROM pg_stat_user_tables WHERE relname NOT IN ('migrations', 'health', 'copy')",
   )
   return Object.fromEntries(rows.map(({ relname, seq_scan }) => [relname, seq_scan]))
 }

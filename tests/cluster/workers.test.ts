@@ -1,5 +1,8 @@
 /** `parlor start --workers`: several processes behind one port. Some of them are killed; what people saw is judged. */
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { get } from 'node:http'
+import { createServer } from 'node:net'
 import { formatViolation, judge, runWorkload } from '@parlor/verify'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { findFreePort } from '../../scripts/free-port.ts'
@@ -77,8 +80,62 @@ test('metrics are those of all workers, and what is said on one is heard on ever
   expect(text).toMatch(/^parlor_workers 2$/m)
   expect(text).toMatch(/^parlor_connections 6$/m)
   expect(text).toMatch(/^parlor_bus_up 1$/m)
+  expect(text).toMatch(/^parlor_sign_ins_total\{.*\} 6$/m)
+  const deliveries = Number(/^parlor_deliveries (\d+)$/m.exec(text)?.[1])
+
+  // What one counted that is gone stays.
+  process.kill(pidsOf(program)[0] ?? 0, 'SIGKILL')
+  await listening(program, 3)
+  const later = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+  expect(later).toMatch(/^parlor_workers 2$/m)
+  expect(later).toMatch(/^parlor_connections 3$/m)
+  expect(later).toMatch(/^parlor_sign_ins_total\{.*\} 6$/m)
+  expect(Number(/^parlor_deliveries (\d+)$/m.exec(later)?.[1])).toBeGreaterThanOrEqual(deliveries)
   expect(await program.stop()).toEqual({ code: 0, signal: null })
-  for (const peer of peers) expect((await peer.closed).code).toBe(1012)
+  const codes = await Promise.all(peers.map(async (peer) => (await peer.closed).code))
+  expect(codes.sort()).toEqual([1006, 1006, 1006, 1012, 1012, 1012])
+})
+
+test('all that end together answer until they have drained, and one is replaced before it has', async () => {
+  const { program, port } = await startWorkers(2, { PARLOR_DRAIN_MS: '3000' })
+  // Some on each: nobody drains for nobody.
+  for (const name of ['ada', 'bob', 'eve', 'kim', 'lee', 'may', 'pat', 'sue']) {
+    const peer = await openPeer(`ws://127.0.0.1:${port}/v1/ws`)
+    onTestFinished(() => peer.socket.terminate())
+    await peer.hello(mintChatToken(name))
+  }
+  const [one = 0] = pidsOf(program)
+  process.kill(one, 'SIGTERM')
+  await listening(program, 3)
+  program.signal('SIGTERM')
+  await vi.waitFor(async () => expect(await statusOf(`http://127.0.0.1:${port}/readyz`)).toBe(503), { timeout: 2_000 })
+  expect(await statusOf(`http://127.0.0.1:${port}/healthz`)).toBe(200)
+  expect(await program.exited).toEqual({ code: 0, signal: null })
+  expect(deathsOf(program)).toEqual([])
+})
+
+test('a port in use ends all of it', async () => {
+  const { env, port } = await prepare()
+  const other = createServer().listen(port, '127.0.0.1')
+  onTestFinished(() => void other.close())
+  await once(other, 'listening')
+  const program = spawnParlor({ port, database: '', secret: SECRET, env, workers: 2 })
+  onTestFinished(() => program.kill())
+  expect(await program.exited).toEqual({ code: 1, signal: null })
+  expect(program.lines.filter((line) => line.startsWith('parlor:'))).toEqual([
+    `parlor: port ${port} is in use; set PORT to another one`,
+  ])
+})
+
+test('a first worker that is killed while it starts ends all of it, and why is said', async () => {
+  const { env, port } = await prepare()
+  const program = spawnParlor({ port, database: '', secret: SECRET, env, workers: 2 })
+  onTestFinished(() => program.kill())
+  const childrenOf = () => readFileSync(`/proc/${program.pid}/task/${program.pid}/children`, 'utf8').trim()
+  await vi.waitFor(() => expect(childrenOf()).not.toBe(''), { timeout: 30_000, interval: 5 })
+  process.kill(Number(childrenOf()), 'SIGKILL')
+  expect(await program.exited).toEqual({ code: 1, signal: null })
+  expect(program.lines.join()).toContain('the first worker was killed while it started')
 })
 
 test('workers that could not share their rooms are refused in one line', async () => {
@@ -111,9 +168,9 @@ test('workers that are still starting when all are to stop end at once, and are 
   expect(program.lines.filter((line) => line.includes('did not end'))).toEqual([])
 })
 
-async function startWorkers(workers: number): Promise<{ program: Program; port: number }> {
+async function startWorkers(workers: number, more: Record<string, string> = {}) {
   const { env, port } = await prepare()
-  const program = await startParlor({ port, database: '', secret: SECRET, env, workers })
+  const program = await startParlor({ port, database: '', secret: SECRET, env: { ...env, ...more }, workers })
   onTestFinished(() => program.kill())
   await listening(program, workers)
   return { program, port }

@@ -32,7 +32,11 @@ async function serve(env: Env): Promise<void> {
     if (isMissing) throw new CommandError(`parlor: ${explainMissingSecret(env, process.cwd())}`)
     return explain(error)
   })
-  await server.listen().catch(explain)
+  await server.listen().catch(async (error: unknown) => {
+    // Redis and PostgreSQL would keep a process that serves nobody.
+    await server.close()
+    return explain(error)
+  })
   stop = () => void server.close({ drainMs: server.config.drainMs }).then(() => process.exit(0))
   if (!isWorker()) onSignal(stop, () => process.exit(1))
 }

@@ -62,6 +62,17 @@ export class Metrics {
         },
       })
     }
+    for (const [name, help] of COUNTS) {
+      new Counter({
+        name: `parlor_${name}`,
+        help,
+        registers,
+        collect() {
+          this.reset()
+          this.inc(read()[name])
+        },
+      })
+    }
     this.#loopDelay = monitorEventLoopDelay({ resolution: LOOP_SAMPLE_MS })
     this.#loopDelay.enable()
     const loopDelay = this.#loopDelay
@@ -117,14 +128,19 @@ const LOOP_SAMPLE_MS = 10
 const GAUGES = [
   ['connections', 'Open connections.'],
   ['arrivals_per_second', 'Connections that are let in per second at most; fewer while the process is late.'],
-  ['turned_away', 'Connections that were told to come back later, since the start.'],
   ['rooms_followed', 'Rooms that somebody on this node follows, or followed a moment ago.'],
-  ['room_reads', 'Reads of a room from the store for who opened or resumed it, since the start.'],
-  ['readers_from_reads', 'Readers that those reads served, since the start.'],
-  ['readers_from_tails', 'Readers that were served from the tail of their room, without a read, since the start.'],
   ['tail_cache_bytes', 'About what the tails and known members of rooms take.'],
   ['queued_bytes', 'Bytes that wait for clients to read them; what many share counts once for each.'],
   ['bus_up', '1 while this node and the others hear each other at once, or while there are no others; else 0.'],
+  ['signals_dropped', 'Signals left out for sockets that lagged; each is told later what holds then.'],
+] as const
+
+/** What others count since the start. */
+const COUNTS = [
+  ['turned_away', 'Connections that were told to come back later, since the start.'],
+  ['room_reads', 'Reads of a room from the store for who opened or resumed it, since the start.'],
+  ['readers_from_reads', 'Readers that those reads served, since the start.'],
+  ['readers_from_tails', 'Readers that were served from the tail of their room, without a read, since the start.'],
   ['bus_lost', 'Messages to other nodes that could not be sent since the start; those ask the database.'],
   ['spent_heard', 'Users and rooms of which other nodes said that they sent, since the start; they count here too.'],
   ['commits', 'Commits of the database since the start.'],
@@ -134,9 +150,8 @@ const GAUGES = [
   ['frames_encoded', 'Frames shared by the sockets of a room, since the start.'],
   ['deliveries', 'Events handed to sockets since the start, one for each socket.'],
   ['signals', 'Signals (typing, presence) handed to sockets since the start, one for each socket.'],
-  ['signals_dropped', 'Signals left out for sockets that lagged; each is told later what holds then.'],
 ] as const
 
 // --- types ---
 
-export type Readings = Record<(typeof GAUGES)[number][0], number>
+export type Readings = Record<(typeof GAUGES | typeof COUNTS)[number][0], number>

@@ -13,17 +13,17 @@ export function leave(): void {
   cluster.worker?.disconnect()
 }
 
-/** Calls back when this worker is to end. It gets no more connections then; the other workers do. */
+/** Calls back when this worker is to end. If it is the only one, the others get its connections from then on. */
 export function onStop(listener: () => void): void {
-  const stop = () => {
+  // When all of them end, each goes on answering meanwhile, if only that it drains.
+  process.on('message', (message) => {
+    if (isWorkerMessage(message) && message.type === 'parlor:stop') listener()
+  })
+  // Whoever ends one worker gets a new one: so all can be replaced, one after the other.
+  process.once('SIGTERM', () => {
     leave()
     listener()
-  }
-  process.on('message', (message) => {
-    if (isWorkerMessage(message) && message.type === 'parlor:stop') stop()
   })
-  // Whoever ends one worker gets a new one: so all can be replaced without a gap, one after the other.
-  process.once('SIGTERM', stop)
   // Ctrl-C in a terminal reaches every process of the group. The primary tells the workers.
   process.on('SIGINT', () => {})
 }

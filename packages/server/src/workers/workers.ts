@@ -42,7 +42,7 @@ export class Workers {
 
   /**
    * Starts them: the first alone, which finds out what is wrong with the settings and brings the database up to date. False:
-   * it ended, and has said why.
+   * it ended, and why has been said.
    */
   async start(): Promise<boolean> {
     cluster.on('fork', closeInTransit)
@@ -54,12 +54,16 @@ export class Workers {
         this.#scrapes.left(worker)
       })
     const first = cluster.fork()
-    const isListening = await Promise.race([
-      once(first, 'listening').then(() => true),
-      once(first, 'exit').then(() => false),
+    const [code, signal] = await Promise.race([
+      once(first, 'listening').then(() => [] as const),
+      once(first, 'exit') as Promise<[number | null, string | null]>,
     ])
     if (this.#isStopping) return true
-    if (!isListening) return false
+    if (code !== undefined) {
+      // Whoever ends by itself has said why.
+      if (signal) this.#log.fatal({ signal }, 'the first worker was killed while it started')
+      return false
+    }
     this.#watch(first)
     for (let started = 1; started < this.#count; started++) this.#watch(cluster.fork())
     this.#log.info({ workers: this.#count }, 'workers started')
@@ -96,19 +100,29 @@ export class Workers {
 
   #watch(worker: Worker): void {
     const startedAt = performance.now()
-    worker.on('exit', (code, signal) => {
+    let isReplaced = false
+    worker.on('disconnect', () => {
       if (this.#isStopping) return
-      const wasAsked = worker.exitedAfterDisconnect && code === 0
-      if (wasAsked || performance.now() - startedAt > STEADY_MS) this.#backoffMs = FIRST_BACKOFF_MS
-      const waitMs = wasAsked ? 0 : this.#backoffMs
-      if (!wasAsked) {
-        this.#log.error({ workerPid: worker.process.pid, code, signal, restartMs: waitMs }, 'a worker died')
-        this.#backoffMs = Math.min(this.#backoffMs * 2, MAX_BACKOFF_MS)
+      // It was asked to end, and drains: its place is taken meanwhile.
+      if (worker.exitedAfterDisconnect && this.#serving.has(worker)) {
+        isReplaced = true
+        this.#backoffMs = FIRST_BACKOFF_MS
+        this.#watch(cluster.fork())
       }
+      // One that can't be told anything any more ends soon, or is stuck.
+      const timer = setTimeout(() => worker.process.kill('SIGKILL'), this.#drainMs + CLOSING_MS)
+      worker.once('exit', () => clearTimeout(timer))
+    })
+    worker.on('exit', (code, signal) => {
+      if (this.#isStopping || isReplaced) return
+      if (performance.now() - startedAt > STEADY_MS) this.#backoffMs = FIRST_BACKOFF_MS
+      const restartMs = this.#backoffMs
+      this.#log.error({ workerPid: worker.process.pid, code, signal, restartMs }, 'a worker died')
+      this.#backoffMs = Math.min(this.#backoffMs * 2, MAX_BACKOFF_MS)
       const restart = setTimeout(() => {
         this.#restarts.delete(restart)
         this.#watch(cluster.fork())
-      }, waitMs)
+      }, restartMs)
       this.#restarts.add(restart)
     })
   }

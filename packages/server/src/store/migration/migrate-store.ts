@@ -19,14 +19,17 @@ export async function migrateStore({ from, to, onProgress = () => {} }: MigrateS
   try {
     const target = await CopyTarget.open(to)
     try {
-      await refuseStrangers(source, target)
+      await refuse(source, target)
+      await target.claim()
       const isFinal = source.lock()
       const copied = { rooms: 0, messages: 0, members: 0 }
       const copy = new Copy({ source, target, copied, onProgress })
       await copy.run()
       if (!isFinal) return { isFinal, copied }
       await copyLoose(source, target)
-      return { isFinal, copied, compared: await compare(source, target, onProgress) }
+      const compared = await compare(source, target, onProgress)
+      await target.finish()
+      return { isFinal, copied, compared }
     } finally {
       await target.close()
     }
@@ -118,7 +121,10 @@ async function copyLoose(source: CopySource, target: CopyTarget): Promise<void> 
   }
 }
 
-async function refuseStrangers(source: CopySource, target: CopyTarget): Promise<void> {
+/** Looks at every room before the first is written: what is refused is left as it was. */
+async function refuse(source: CopySource, target: CopyTarget): Promise<void> {
+  const obstacle = await target.findObstacle()
+  if (obstacle) throw new StoreError(obstacle)
   for (let after = ''; ; ) {
     const rooms = await target.listRooms(after, ROOMS_AT_ONCE)
     const last = rooms.at(-1)
@@ -129,6 +135,10 @@ async function refuseStrangers(source: CopySource, target: CopyTarget): Promise<
       throw new StoreError(
         `The PostgreSQL database has rooms of its own, such as "${stranger.id}": name one without the schema parlor.`,
       )
+    for (const there of rooms) {
+      const room = source.findRoom(there.id)
+      requireSameHistory(room, source.listEpochs(room.key), there)
+    }
   }
 }
 

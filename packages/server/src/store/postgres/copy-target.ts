@@ -1,5 +1,9 @@
-/** CopyTarget: a PostgreSQL database as it is copied to. A room's row is written last: its head says how far its copy is. */
-import type { Pool, PoolClient } from 'pg'
+/**
+ * CopyTarget: a PostgreSQL database as it is copied to. A room's row is written last: its head says how far its copy is. One
+ * run at a time may write: the latest that began. Until it has finished, no service starts there.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Pool, PoolClient, QueryResult } from 'pg'
 import { type Batch, COLUMNS, type LooseTable, type RoomTable, type Row, type TargetRoom } from '../migration/rows.ts'
 import { StoreError } from '../store-error.ts'
 import { migrate } from './migrations.ts'
@@ -8,6 +12,8 @@ import { inTransaction } from './transaction.ts'
 
 export class CopyTarget {
   readonly #pool: Pool
+  /** This run. */
+  readonly #run = randomUUID()
 
   private constructor(pool: Pool) {
     this.#pool = pool
@@ -31,6 +37,42 @@ export class CopyTarget {
     }
   }
 
+  /** Says why nothing may be copied there; undefined: it may. Changes nothing. */
+  async findObstacle(): Promise<string | undefined> {
+    const services = await this.#pool.query(
+      "SELECT 1 FROM pg_stat_activity WHERE application_name = 'parlor' AND datname = current_database() LIMIT 1",
+    )
+    if (services.rows.length > 0) return 'A service is running on the PostgreSQL database: stop it first.'
+    const owned = await this.#pool.query(
+      'SELECT id FROM parlor.rooms WHERE NOT EXISTS (SELECT 1 FROM parlor.copy) LIMIT 1',
+    )
+    const [room] = owned.rows
+    if (room)
+      return `The PostgreSQL database has rooms of its own, such as "${room.id}": name one without the schema parlor.`
+    return undefined
+  }
+
+  /** From now on this run writes, and no other. Throws a StoreError while another one is in the middle of writing. */
+  async claim(): Promise<void> {
+    const sql = `INSERT INTO parlor.copy (id, run, is_whole) VALUES (1, $1, false) ON CONFLICT (id) DO UPDATE SET run = $1`
+    try {
+      await inTransaction(
+        this.#pool,
+        (client) => client.query(sql, [this.#run]),
+        `BEGIN; SET LOCAL lock_timeout = '5s'`,
+      )
+    } catch (error) {
+      if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw error
+      throw new StoreError('Another run is copying to this database now: end it first.')
+    }
+  }
+
+  /** All of it is there: a service may start. */
+  async finish(): Promise<void> {
+    const sql = 'UPDATE parlor.copy SET is_whole = true WHERE run = $1'
+    requireClaim(await this.#pool.query(sql, [this.#run]))
+  }
+
   /** Rooms that are there, in the order of their ids. */
   async listRooms(after: string, limit: number): Promise<TargetRoom[]> {
     const sql = 'SELECT key, id, head, epoch FROM parlor.rooms WHERE id > $1 ORDER BY id LIMIT $2'
@@ -46,7 +88,8 @@ export class CopyTarget {
   /** Gives rooms that aren't there a key, with nothing in them yet. */
   async addRooms(ids: readonly string[]): Promise<TargetRoom[]> {
     const blank = {
-      kind: 'public',
+      // Until it is copied nobody may see it.
+      kind: 'private',
       member_count: 0,
       floor: 1,
       version: 0,
@@ -57,26 +100,31 @@ export class CopyTarget {
     }
     const rows = ids.map((id) => ({ ...blank, id, created_at: 0 }))
     const sql = `${insertSql('rooms')} RETURNING key, id, head, epoch`
-    return (await this.#pool.query<TargetRoom>(sql, [JSON.stringify(rows)])).rows
+    const made = await this.#write((client) => client.query<TargetRoom>(sql, [JSON.stringify(rows)]))
+    return made.rows
   }
 
   /** Writes all of it, or nothing. `rooms` are finished with it. */
   async write({ epochs, members, messages, rooms }: Batch): Promise<void> {
-    await inTransaction(
-      this.#pool,
-      async (client) => {
-        await put(client, 'room_epochs', 'room, first', epochs)
-        await put(client, 'members', 'room, user_id', members)
-        await put(client, 'messages', 'room, seq', messages)
-        await put(client, 'rooms', 'id', rooms)
-      },
-      'BEGIN',
-    )
+    if (epochs.length + members.length + messages.length + rooms.length === 0) return
+    await this.#write(async (client) => {
+      await put(client, 'room_epochs', 'room, first', epochs)
+      await put(client, 'members', 'room, user_id', members)
+      await put(client, 'messages', 'room, seq', messages)
+      await put(client, 'rooms', 'id', rooms)
+    })
   }
 
   async putLoose(table: LooseTable, rows: readonly Row[]): Promise<void> {
     const key = table === 'burned_ids' ? 'message_id, room_id, user_id' : 'sid'
-    await inTransaction(this.#pool, (client) => put(client, table, key, rows), 'BEGIN')
+    await inTransaction(
+      this.#pool,
+      async (client) => {
+        requireClaim(await client.query('SELECT 1 FROM parlor.copy WHERE run = $1 FOR SHARE', [this.#run]))
+        await put(client, table, key, rows)
+      },
+      'BEGIN',
+    )
   }
 
   async readRooms(ids: readonly string[]): Promise<Row[]> {
@@ -111,6 +159,22 @@ export class CopyTarget {
   async close(): Promise<void> {
     await this.#pool.end()
   }
+
+  /** In one transaction with the proof that no other run has begun: a run that slept for long must not write what is old. */
+  #write<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    return inTransaction(
+      this.#pool,
+      async (client) => {
+        requireClaim(await client.query('UPDATE parlor.copy SET is_whole = false WHERE run = $1', [this.#run]))
+        return work(client)
+      },
+      'BEGIN',
+    )
+  }
+}
+
+function requireClaim({ rowCount }: QueryResult): void {
+  if (rowCount !== 1) throw new StoreError('Another run has begun to copy to this database: this one ends.')
 }
 
 async function put(client: PoolClient, table: keyof typeof COLUMNS, key: string, rows: readonly Row[]): Promise<void> {
@@ -123,6 +187,9 @@ function insertSql(table: keyof typeof COLUMNS): string {
   const columns = COLUMNS[table].join(', ')
   return `INSERT INTO parlor.${table} (${columns}) SELECT ${columns} FROM json_populate_recordset(NULL::parlor.${table}, $1)`
 }
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const LOCK_NOT_AVAILABLE = '55P03'
 
 const ORDER = { room_epochs: 'first', members: 'user_id', messages: 'seq' } as const
 

@@ -141,6 +141,13 @@ const MIGRATIONS: readonly Migration[] = [
     `,
   },
   { name: 'functions for batches', sql: BATCH_FUNCTIONS },
+  {
+    name: 'a copy that is under way',
+    sql: `
+      -- Of a database that is, or was, copied to: the run that may write there, and whether all of it is there.
+      CREATE TABLE parlor.copy (id integer PRIMARY KEY CHECK (id = 1), run text NOT NULL, is_whole boolean NOT NULL);
+    `,
+  },
 ]
 
 // --- types ---

@@ -38,6 +38,8 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   })
   try {
     await migrate(pool, parts.now())
+    const [copy] = (await pool.query(SQL.isCopyWhole)).rows
+    if (copy && !copy.is_whole) throw new StoreError(UNFINISHED_COPY)
     const { rows } = await pool.query(SQL.startId)
     const store = new PostgresStore(parts, pool, String(rows[0]?.start_id))
     await store.checkHealth()
@@ -137,6 +139,10 @@ function openError(error: unknown): StoreError {
       : 'check that its user may create the schema parlor (GRANT CREATE ON DATABASE … TO …)'
   return new StoreError(`PostgreSQL can't be used: ${reason}; ${advice}.`)
 }
+
+const UNFINISHED_COPY =
+  'The copy from SQLite in this database is not finished: stop the service on the SQLite file, and run ' +
+  '`parlor migrate-store` until it says that nothing differs. A copy that nobody needs goes by DROP SCHEMA parlor CASCADE.'
 
 const DEFAULTS = {
   now: Date.now,

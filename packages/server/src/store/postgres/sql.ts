@@ -55,6 +55,8 @@ export const SQL = {
   recordHealth: `INSERT INTO parlor.health (id, checked_at) VALUES (1, $1)
     ON CONFLICT (id) DO UPDATE SET checked_at = excluded.checked_at`,
 
+  isCopyWhole: 'SELECT is_whole FROM parlor.copy',
+
   // --- what readers are shown ---
 
   findMessagesIn: `SELECT wanted.room_id, messages.* FROM unnest($1::text[], $2::text[]) AS wanted (room_id, message_id)
