@@ -219,6 +219,18 @@ describe('two nodes', () => {
     expect(peopleOf(bob)).toEqual(['bob'])
   })
 
+  test('[G10] who is the first to open a room on their node is shown on the others soon', async () => {
+    const [bob, ada] = [await signIn(nodes[1], 'bob'), await signIn(nodes[0], 'ada')]
+    await bob.open('general')
+    await clock.advance(10_000)
+    await bob.command({ type: 'presence.watch', roomId: 'general', on: true })
+    await passing(1_000, bob, ({ count }) => count === 1)
+    // Asked for just before, and not heard there.
+    await clock.advance(100)
+    await ada.open('general')
+    await passing(1_000, bob, ({ count }) => count === 2)
+  })
+
   test('[G10] without Redis the presence of others is marked as incomplete', async () => {
     const bob = await signIn(nodes[1], 'bob')
     await bob.open('general')

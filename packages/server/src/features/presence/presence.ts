@@ -1,4 +1,4 @@
-/** Presence tells those who ask who is in a room. A room that nobody asks about costs nothing. */
+/** Presence tells those who ask who is in a room. A room that nobody asks about costs hardly anything. */
 import {
   ChatError,
   MAX_PRESENT_LISTED,
@@ -65,6 +65,7 @@ export class Presence {
   /** A connection follows a room live from now on, perhaps again: then it may have missed something. */
   joined(roomId: string, reader: Reader): void {
     const room = this.#rooms.get(roomId)
+    if (!room) this.#announce(roomId)
     if (room?.watchers.has(reader)) room.topic.add(reader)
     room?.topic.changed()
   }
@@ -91,6 +92,15 @@ export class Presence {
   stop(): void {
     this.#isStopped = true
     for (const room of this.#rooms.values()) this.#drop(room)
+  }
+
+  /**
+   * What was asked before this node followed the room wasn't heard here: of the first one who comes, the others are told
+   * anyway. Whoever wants to know more asks again before they forget it.
+   */
+  #announce(roomId: string): void {
+    const [first, another] = this.#deps.readersOf(roomId)
+    if (first && !another) this.#deps.signalBus.say(roomId, 'presence', [...this.#peopleOf([first])])
   }
 
   #get(roomId: string): WatchedRoom {
