@@ -1,9 +1,10 @@
 /** Connections to PostgreSQL: numbers come as numbers, and one that breaks is nobody's business but of who asks on it. */
 import { Pool, type PoolConfig, types } from 'pg'
 
-export function createPool(config: PoolConfig): Pool {
+export function createPool({ connectionString = '', ...config }: PoolConfig): Pool {
   const pool = new Pool({
     ...config,
+    connectionString: withPlainSslMode(connectionString),
     types: {
       getTypeParser: (oid, format) => (oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format)),
     },
@@ -12,4 +13,13 @@ export function createPool(config: PoolConfig): Pool {
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
   return pool
+}
+
+/**
+ * The same address, with the name of what `pg` does for `prefer`, `require` and `verify-ca`: it checks the certificate. It
+ * warns of these names at length, because a later version will check less for them.
+ */
+export function withPlainSslMode(address: string): string {
+  if (/[?&]uselibpqcompat=true(&|$)/.test(address)) return address
+  return address.replace(/([?&]sslmode=)(prefer|require|verify-ca)(?=&|$)/, '$1verify-full')
 }
