@@ -53,7 +53,7 @@ export async function runSeededBugs({ seed, jobs, bugs, isReported }: SeededBugs
     ...(isClean ? [] : ['The sources without a bug are not clean: nothing above means anything.']),
     `seeded bugs: ${caught} of ${files.length} caught: ${byCampaign} of them by the campaign, ${bySimulation} by the simulation`,
   ]
-  if (isReported) await writeReport(table, lines)
+  if (isReported) await writeReport(files.every(isOfCluster) ? 'seeded-bugs-cluster' : 'seeded-bugs', table, lines)
   console.log(`\n${table.join('\n')}\n\n${lines.join('\n')}`)
   return isClean && caught === files.length && files.length > 0 ? 0 : 1
 }
@@ -68,10 +68,11 @@ function isOfCluster(bug: string): boolean {
   return bug.startsWith('cluster/')
 }
 
-async function writeReport(table: readonly string[], lines: readonly string[]): Promise<void> {
+/** Those of a cluster alone have a page of their own. */
+async function writeReport(page: string, table: readonly string[], lines: readonly string[]): Promise<void> {
   await mkdir('docs/results', { recursive: true })
   await writeFile(
-    'docs/results/seeded-bugs.md',
+    `docs/results/${page}.md`,
     `# Seeded bugs
 
 ${describeRun('npm run faults --')}
@@ -118,7 +119,7 @@ export interface SeededBugsOptions {
   jobs: number
   /** Files; none for all of them. */
   bugs: readonly string[]
-  /** Writes `docs/results/seeded-bugs.md`. */
+  /** Writes the page in `docs/results`. */
   isReported: boolean
 }
 
