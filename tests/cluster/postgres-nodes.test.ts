@@ -1,8 +1,10 @@
 /** Several stores on one PostgreSQL, which dies, stands still, or is somebody else's for a while. */
 
 import { type User, uuidv7 } from '@parlor/protocol'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { Client } from 'pg'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import type { MessageDraft } from '../../packages/server/src/store/messages.ts'
+import { MIGRATION_LOCK } from '../../packages/server/src/store/postgres/migrations.ts'
 import { createPostgresStore } from '../../packages/server/src/store/postgres/postgres-store.ts'
 import type { Store } from '../../packages/server/src/store/store.ts'
 import { PostgresServer } from '../support/postgres.ts'
@@ -114,6 +116,19 @@ test('[G13] while PostgreSQL stands still, nothing is acked, every answer comes,
   server.resume()
   await retried(() => a.sendMessage(draft('room', person('ann'), 'after')))
   await retried(() => a.checkHealth())
+})
+
+test('a node that starts while another one makes the tables waits for it, however long that takes', async () => {
+  const empty = await server.createDatabase()
+  const other = new Client({ connectionString: empty })
+  await other.connect()
+  onTestFinished(() => other.end())
+  await other.query('BEGIN')
+  await other.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
+  const starting = createPostgresStore({ url: empty })
+  await new Promise((resolve) => setTimeout(resolve, 2_500))
+  await other.query('ROLLBACK')
+  await (await starting).close()
 })
 
 test('a room that somebody holds locked makes nobody wait who writes into others', async () => {

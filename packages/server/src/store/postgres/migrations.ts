@@ -14,20 +14,34 @@ import { inTransaction } from './transaction.ts'
 export async function migrate(pool: Pool, nowMs: number, steps: readonly Migration[] = MIGRATIONS): Promise<void> {
   if ((await countSteps(pool)) === steps.length) return
   for (const [index, step] of steps.entries()) {
-    await inTransaction(pool, async (client) => {
-      // Held until the commit, which also works behind a pooler that gives every transaction another connection.
-      await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
-      const done = await countSteps(client)
-      if (done > steps.length) throw newerVersion(done, steps.length)
-      if (done > index) return
-      await client.query(step.sql)
-      await client.query('INSERT INTO parlor.migrations (number, name, ran_at) VALUES ($1, $2, $3)', [
-        ...[index + 1, step.name, nowMs],
-      ])
-    })
+    await afterOthers(() =>
+      inTransaction(pool, async (client) => {
+        // Held until the commit, which also works behind a pooler that gives every transaction another connection.
+        await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
+        const done = await countSteps(client)
+        if (done > steps.length) throw newerVersion(done, steps.length)
+        if (done > index) return
+        await client.query(step.sql)
+        await client.query('INSERT INTO parlor.migrations (number, name, ran_at) VALUES ($1, $2, $3)', [
+          ...[index + 1, step.name, nowMs],
+        ])
+      }),
+    )
   }
   const done = await countSteps(pool)
   if (done > steps.length) throw newerVersion(done, steps.length)
+}
+
+/** Another node that makes a step may take longer than a transaction may wait for a lock: then it is tried again. */
+async function afterOthers(work: () => Promise<void>): Promise<void> {
+  const until = performance.now() + OTHERS_MS
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE || performance.now() > until) throw error
+    }
+  }
 }
 
 /** How many steps a database went through: 0 for one that we were never in. */
@@ -46,8 +60,14 @@ function newerVersion(done: number, known: number): StoreError {
   )
 }
 
+/** With all that the others may do meanwhile, on a busy machine. */
+const OTHERS_MS = 60_000
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const LOCK_NOT_AVAILABLE = '55P03'
+
 /** Any number that nobody else locks. */
-const MIGRATION_LOCK = 7_091_825_431
+export const MIGRATION_LOCK = 7_091_825_431
 
 const MIGRATIONS: readonly Migration[] = [
   {
