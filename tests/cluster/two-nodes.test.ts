@@ -229,6 +229,8 @@ describe('two nodes', () => {
     await clock.advance(100)
     await ada.open('general')
     await passing(1_000, bob, ({ count }) => count === 2)
+    await ada.command({ type: 'room.close', roomId: 'general' })
+    await passing(1_000, bob, ({ count }) => count === 1)
   })
 
   test('[G10] without Redis the presence of others is marked as incomplete', async () => {

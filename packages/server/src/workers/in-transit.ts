@@ -5,7 +5,8 @@
 import type { Worker } from 'node:cluster'
 
 /** To be called before the worker gets its first connection. They come one at a time, so the last one is all there is. */
-export function closeInTransit({ process: child }: Worker): void {
+export function closeInTransit(worker: Worker): void {
+  const child = worker.process
   const send = child.send.bind(child) as Send
   let last: Handle | undefined
   const remember: Send = (message, ...rest) => {
@@ -14,8 +15,10 @@ export function closeInTransit({ process: child }: Worker): void {
     return send(message, ...rest)
   }
   child.send = remember as typeof child.send
-  // Those that were taken are closed already; closing them again does nothing.
-  child.once('exit', () => last?.close())
+  // Those that were taken are closed already; closing them again does nothing. What a leaving one refused is another's by now.
+  child.once('exit', () => {
+    if (!worker.exitedAfterDisconnect) last?.close()
+  })
 }
 
 function isHandle(value: unknown): value is Handle {

@@ -73,7 +73,10 @@ export class Presence {
   /** A connection doesn't follow a room any more: on purpose, or because it is over. */
   left(roomId: string, reader: Reader): void {
     const room = this.#rooms.get(roomId)
-    if (!room) return
+    if (!room) {
+      this.#retract(roomId, reader)
+      return
+    }
     const now = this.#deps.clock.elapsed()
     this.#unwatch(room, reader, now)
     for (const person of this.#peopleOf([reader])) {
@@ -101,6 +104,12 @@ export class Presence {
   #announce(roomId: string): void {
     const [first, another] = this.#deps.readersOf(roomId)
     if (first && !another) this.#deps.signalBus.say(roomId, 'presence', [...this.#peopleOf([first])])
+  }
+
+  /** Whoever was told of, and closes the room before anybody asks, goes at once. */
+  #retract(roomId: string, reader: Reader): void {
+    const [another] = this.#deps.readersOf(roomId)
+    if (!another && !reader.isClosed) this.#deps.signalBus.say(roomId, 'presence', [])
   }
 
   #get(roomId: string): WatchedRoom {
