@@ -97,7 +97,7 @@ test('metrics are those of all workers, and what is said on one is heard on ever
 })
 
 test('all that end together answer until they have drained, and one is replaced before it has', async () => {
-  const { program, port } = await startWorkers(2, { PARLOR_DRAIN_MS: '3000' })
+  const { program, port } = await startWorkers(2, { PARLOR_DRAIN_MS: '6000' })
   // Some on each: nobody drains for nobody.
   for (const name of ['ada', 'bob', 'eve', 'kim', 'lee', 'may', 'pat', 'sue']) {
     const peer = await openPeer(`ws://127.0.0.1:${port}/v1/ws`)
