@@ -6,19 +6,11 @@ import { writeFile } from 'node:fs/promises'
 import { Pool } from 'pg'
 import { createPostgresStore } from '../packages/server/src/store/postgres/postgres-store.ts'
 import { SQL } from '../packages/server/src/store/postgres/sql.ts'
-import { questionsOf, type Step, scannedBy, stepsOf } from '../tests/cluster/postgres-questions.ts'
+import { EXTRAS, questionsOf, type Step, scannedBy, stepsOf } from '../tests/cluster/postgres-questions.ts'
 import { readCommandLine, readWhole } from '../tests/support/command-line.ts'
 import { PostgresServer } from '../tests/support/postgres.ts'
 import { describeMachine, describeRun } from '../tests/support/results.ts'
 import { formatTable } from '../tests/support/text-table.ts'
-
-/** Somebody who is in few rooms, and ids and sign-ins that were burned and revoked. */
-const EXTRAS = `
-  INSERT INTO parlor.members (room, user_id, rank, joined_at, version)
-    SELECT key, 'lonely', 2, 1, 50 FROM parlor.rooms WHERE id IN ('room-1', 'room-3', 'room-4');
-  INSERT INTO parlor.burned_ids SELECT 'burned-' || b, 'room-1', 'user-1', 1 FROM generate_series(1, 20000) AS b;
-  INSERT INTO parlor.revoked_sessions SELECT 'sid-' || s, s FROM generate_series(1, 20000) AS s;
-`
 
 const values = readCommandLine(
   'npm run bench:plans -- [options]',

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createPostgresStore } from '../../packages/server/src/store/postgres/postgres-store.ts'
 import { SQL } from '../../packages/server/src/store/postgres/sql.ts'
 import { PostgresServer } from '../support/postgres.ts'
-import { questionsOf, scannedBy } from './postgres-questions.ts'
+import { EXTRAS, questionsOf, scannedBy } from './postgres-questions.ts'
 
 let server: PostgresServer
 let pool: Pool
@@ -86,11 +86,8 @@ const FILL = `
   INSERT INTO parlor.room_epochs SELECT key, 1, 'e' FROM parlor.rooms;
   INSERT INTO parlor.members (room, user_id, rank, joined_at, version)
     SELECT key, 'user-' || u, CASE WHEN u = 1 THEN 0 ELSE 2 END, 1, u FROM parlor.rooms, generate_series(1, 20) AS u WHERE key <= 2000;
-  INSERT INTO parlor.members (room, user_id, rank, joined_at, version)
-    SELECT key, 'lonely', 2, 1, 50 FROM parlor.rooms WHERE id IN ('room-1', 'room-3', 'room-4');
   INSERT INTO parlor.messages (room, seq, id, version, ordinal, text_version, user_id, text, created_at, hash)
     SELECT key, 100 + m, 'message-' || key || '-' || m, 100 + m + CASE WHEN m % 20 = 0 THEN 1000 ELSE 0 END, m, 100 + m,
     'user-1', 'hello', m, 'hash' FROM parlor.rooms, generate_series(1, 100) AS m WHERE key <= 2000;
-  INSERT INTO parlor.burned_ids SELECT 'burned-' || b, 'room-1', 'user-1', 1 FROM generate_series(1, 20000) AS b;
-  INSERT INTO parlor.revoked_sessions SELECT 'sid-' || s, s FROM generate_series(1, 20000) AS s;
+  ${EXTRAS}
 `

@@ -23,6 +23,14 @@ export function questionsOf({ roomId, other, head, messageId, reader }: Asked): 
   }
 }
 
+/** To be added to rooms: somebody who is in few of them, and ids and sign-ins that were burned and revoked. */
+export const EXTRAS = `
+  INSERT INTO parlor.members (room, user_id, rank, joined_at, version)
+    SELECT key, 'lonely', 2, 1, 50 FROM parlor.rooms WHERE id IN ('room-1', 'room-3', 'room-4');
+  INSERT INTO parlor.burned_ids SELECT 'burned-' || b, 'room-1', 'user-1', 1 FROM generate_series(1, 20000) AS b;
+  INSERT INTO parlor.revoked_sessions SELECT 'sid-' || s, s FROM generate_series(1, 20000) AS s;
+`
+
 /** The steps of a plan, as `EXPLAIN (FORMAT JSON)` has it. */
 export function stepsOf(plan: Step): Step[] {
   return [plan, ...(plan.Plans ?? []).flatMap(stepsOf)]

@@ -1,4 +1,5 @@
 /** Cluster: three services on one PostgreSQL and one Redis, behind a balancer that sends every connection to another of them. */
+import type { Control } from '@parlor/verify'
 import { mintChatToken, mintServerToken } from '../../conformance/tokens.ts'
 import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.ts'
 import { onInterrupt } from '../../support/interrupts.ts'
@@ -106,6 +107,17 @@ export class Cluster implements Deployment {
   async readHeads(): Promise<Map<string, number>> {
     const rows = await this.postgres.query('SELECT id, head::int FROM parlor.rooms', this.postgresUrl)
     return new Map(rows.map(({ id, head }) => [String(id), Number(head)]))
+  }
+
+  /** PostgreSQL has less than before, and takes writes: lets everybody at it, and gives the heads of its rooms. */
+  async admitAfterLoss(control: Control): Promise<Map<string, number>> {
+    // The judge takes a connection for one of before or of after: nobody's goes through it.
+    this.front.cut('reset')
+    const heads = await this.readHeads()
+    control.restored(Object.fromEntries(control.rooms.map((roomId) => [roomId, heads.get(roomId) ?? 0])))
+    this.heal()
+    this.front.pass()
+    return heads
   }
 
   chatToken({ id, name }: { id: string; name: string }): string {

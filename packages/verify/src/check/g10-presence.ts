@@ -17,8 +17,9 @@ const GONE_WITHIN_MS = 31_000
 export function checkPresence(evidence: Evidence): Violation[] {
   const say = sayFor('G10', evidence)
   const faults = readFaults(evidence, { ofPresence: true })
-  const stays = readStays(evidence)
-  const found = readViews(evidence).flatMap((view) =>
+  const streams = readStreams(evidence)
+  const stays = readStays(streams)
+  const found = readViews(evidence, streams).flatMap((view) =>
     [...(stays.get(view.roomId) ?? [])].flatMap(([userId, theirs]) => {
       const isShown = view.userIds.has(userId)
       const place = isShown ? findGap(view, theirs, faults) : findStay(view, theirs, faults)
@@ -63,9 +64,9 @@ function findGap(view: View, stays: readonly Stream[], faults: readonly Fault[])
 }
 
 /** By room and user, in the order in which they began. */
-function readStays(evidence: Evidence): Map<string, Map<string, Stream[]>> {
+function readStays(streams: readonly Stream[]): Map<string, Map<string, Stream[]>> {
   const stays = new Map<string, Map<string, Stream[]>>()
-  for (const stream of readStreams(evidence)) {
+  for (const stream of streams) {
     const room = stays.get(stream.roomId) ?? new Map<string, Stream[]>()
     stays.set(stream.roomId, room)
     room.set(stream.socket.user, [...(room.get(stream.socket.user) ?? []), stream])
@@ -74,9 +75,9 @@ function readStays(evidence: Evidence): Map<string, Map<string, Stream[]>> {
 }
 
 /** What each socket was shown: one after the other, each until the next, or until the room isn't open there any more. */
-function readViews(evidence: Evidence): View[] {
+function readViews(evidence: Evidence, streams: readonly Stream[]): View[] {
   const told = Map.groupBy(evidence.presences, ({ socket }) => socket)
-  return readStreams(evidence).flatMap(({ socket, roomId, beginsAt, endsAt, endPlace }) => {
+  return streams.flatMap(({ socket, roomId, beginsAt, endsAt, endPlace }) => {
     const views = (told.get(socket) ?? [])
       .map((one) => ({ ...one, fromAt: timeOf(evidence, one.place.at) }))
       .filter((one) => one.roomId === roomId && one.fromAt >= beginsAt && one.fromAt <= endsAt)

@@ -1,4 +1,6 @@
 /** G11: whoever is asked to go by a node that ends is on another one soon. */
+
+import type { LogEntry } from '../log.ts'
 import { dueOf, readFaults, timeOf } from './due.ts'
 import type { Evidence, SocketEvidence } from './evidence.ts'
 import { sayFor } from './say.ts'
@@ -17,7 +19,7 @@ export function checkRollingRestart(evidence: Evidence): Violation[] {
   return [...readClients(evidence)].flatMap((client) =>
     (byClient.get(client) ?? []).flatMap((socket, index, all) => {
       const { closedAt } = socket
-      if (closedAt === undefined || !isAskedToGo(evidence, closedAt)) return []
+      if (closedAt === undefined || !isAskedToGo(evidence.entries[closedAt])) return []
       const next: SocketEvidence | undefined = all[index + 1]
       const backAt = next?.openedAt ?? evidence.entries.length - 1
       const due = dueOf(timeOf(evidence, closedAt), BACK_WITHIN_MS, faults)
@@ -34,8 +36,8 @@ function readClients({ entries }: Evidence): Set<string> {
   return new Set(entries.flatMap((entry) => (entry.type === 'shown' ? [entry.client] : [])))
 }
 
-function isAskedToGo({ entries }: Evidence, at: number): boolean {
-  const entry = entries[at]
+/** Whether a socket ended because its node did. */
+export function isAskedToGo(entry: LogEntry | undefined): boolean {
   return entry?.type === 'closed' && entry.by === 'service' && entry.code === SERVICE_RESTART
 }
 

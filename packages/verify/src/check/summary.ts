@@ -1,6 +1,7 @@
 /** Summary: what a log holds, counted: how much was tried and told, and how what nobody knew ended. */
 import type { LogEntry, OperationKind } from '../log.ts'
 import { readEvidence } from './evidence.ts'
+import { isAskedToGo } from './g11-rolling-restart.ts'
 import { readMessages } from './messages.ts'
 
 export interface Summary {
@@ -65,8 +66,7 @@ export function summarize(entries: readonly LogEntry[]): Summary {
     resets: opened.filter(({ resetReason }) => resetReason !== undefined && resetReason !== 'fresh').length,
     ranges: evidence.reads.filter(({ how }) => how === 'range').length,
     presences: evidence.presences.length,
-    askedToGo: entries.filter((entry) => entry.type === 'closed' && entry.by === 'service' && entry.code === 1012)
-      .length,
+    askedToGo: entries.filter(isAskedToGo).length,
     faults: entries.filter((entry) => entry.type === 'fault' && entry.phase === 'begin').length,
     storeFaults: entries.filter((entry) => entry.type === 'fault' && entry.phase === 'begin' && entry.isStoreDown)
       .length,

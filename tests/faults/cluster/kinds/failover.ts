@@ -38,12 +38,7 @@ export const failover: FaultKind<FailoverPlan, Cluster> = {
     for (const { toPostgres } of unit.nodes) toPostgres.cut('reset')
     const had = await unit.readHeads()
     await unit.failOver()
-    // The judge takes a connection for one of before or of after: nobody's goes through it.
-    unit.front.cut('reset')
-    const heads = await unit.readHeads()
-    control.restored(Object.fromEntries(control.rooms.map((roomId) => [roomId, heads.get(roomId) ?? 0])))
-    unit.heal()
-    unit.front.pass()
+    const heads = await unit.admitAfterLoss(control)
     end()
     return control.rooms.some((roomId) => (had.get(roomId) ?? 0) > (heads.get(roomId) ?? 0)) === isBehind ? 1 : 0
   },

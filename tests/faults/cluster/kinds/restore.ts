@@ -27,12 +27,7 @@ export const restore: FaultKind<RestorePlan, Cluster> = {
     for (const { toPostgres } of unit.nodes) toPostgres.cut('reset')
     const lost = await unit.readHeads()
     await unit.postgres.restore()
-    // The judge takes a connection for one of before or of after: nobody's goes through it.
-    unit.front.cut('reset')
-    const heads = await unit.readHeads()
-    control.restored(Object.fromEntries(control.rooms.map((roomId) => [roomId, heads.get(roomId) ?? 0])))
-    unit.heal()
-    unit.front.pass()
+    await unit.admitAfterLoss(control)
     end()
     return control.rooms.filter((roomId) => (lost.get(roomId) ?? 0) > (kept.get(roomId) ?? 0)).length
   },

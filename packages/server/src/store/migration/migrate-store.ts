@@ -3,7 +3,7 @@
  * and again if need be; when none does, the rest is, and all of it is compared. Epochs and seqs stay as they are: whoever was
  * connected before resumes from where they were.
  */
-import { CopyTarget } from '../postgres/copy-target.ts'
+import { CopyTarget, describeStranger } from '../postgres/copy-target.ts'
 import { CopySource } from '../sqlite/copy-source.ts'
 import { StoreError } from '../store-error.ts'
 import { compare } from './compare.ts'
@@ -131,10 +131,7 @@ async function refuse(source: CopySource, target: CopyTarget): Promise<void> {
     if (!last) return
     after = last.id
     const stranger = rooms.find(({ id }) => !source.hasRoom(id))
-    if (stranger)
-      throw new StoreError(
-        `The PostgreSQL database has rooms of its own, such as "${stranger.id}": name one without the schema parlor.`,
-      )
+    if (stranger) throw new StoreError(describeStranger(stranger.id))
     for (const there of rooms) {
       const room = source.findRoom(there.id)
       requireSameHistory(room, source.listEpochs(room.key), there)

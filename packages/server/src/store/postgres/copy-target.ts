@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import type { Pool, PoolClient, QueryResult } from 'pg'
 import { type Batch, COLUMNS, type LooseTable, type RoomTable, type Row, type TargetRoom } from '../migration/rows.ts'
 import { StoreError } from '../store-error.ts'
+import { classify } from './failure.ts'
 import { migrate } from './migrations.ts'
 import { createPool } from './pool.ts'
 import { inTransaction } from './transaction.ts'
@@ -47,8 +48,7 @@ export class CopyTarget {
       'SELECT id FROM parlor.rooms WHERE NOT EXISTS (SELECT 1 FROM parlor.copy) LIMIT 1',
     )
     const [room] = owned.rows
-    if (room)
-      return `The PostgreSQL database has rooms of its own, such as "${room.id}": name one without the schema parlor.`
+    if (room) return describeStranger(room.id)
     return undefined
   }
 
@@ -62,7 +62,7 @@ export class CopyTarget {
         `BEGIN; SET LOCAL lock_timeout = '5s'`,
       )
     } catch (error) {
-      if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw error
+      if (classify(error) !== 'locked') throw error
       throw new StoreError('Another run is copying to this database now: end it first.')
     }
   }
@@ -117,14 +117,8 @@ export class CopyTarget {
 
   async putLoose(table: LooseTable, rows: readonly Row[]): Promise<void> {
     const key = table === 'burned_ids' ? 'message_id, room_id, user_id' : 'sid'
-    await inTransaction(
-      this.#pool,
-      async (client) => {
-        requireClaim(await client.query('SELECT 1 FROM parlor.copy WHERE run = $1 FOR SHARE', [this.#run]))
-        await put(client, table, key, rows)
-      },
-      'BEGIN',
-    )
+    // Adds to a whole copy what it lacks, and leaves it whole.
+    await this.#write((client) => put(client, table, key, rows), 'SELECT 1 FROM parlor.copy WHERE run = $1 FOR SHARE')
   }
 
   async readRooms(ids: readonly string[]): Promise<Row[]> {
@@ -161,16 +155,24 @@ export class CopyTarget {
   }
 
   /** In one transaction with the proof that no other run has begun: a run that slept for long must not write what is old. */
-  #write<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+  #write<T>(
+    work: (client: PoolClient) => Promise<T>,
+    proof = 'UPDATE parlor.copy SET is_whole = false WHERE run = $1',
+  ): Promise<T> {
     return inTransaction(
       this.#pool,
       async (client) => {
-        requireClaim(await client.query('UPDATE parlor.copy SET is_whole = false WHERE run = $1', [this.#run]))
+        requireClaim(await client.query(proof, [this.#run]))
         return work(client)
       },
       'BEGIN',
     )
   }
+}
+
+/** Why a database is refused that has this room. */
+export function describeStranger(roomId: string): string {
+  return `The PostgreSQL database has rooms of its own, such as "${roomId}": name one without the schema parlor.`
 }
 
 function requireClaim({ rowCount }: QueryResult): void {
@@ -187,9 +189,6 @@ function insertSql(table: keyof typeof COLUMNS): string {
   const columns = COLUMNS[table].join(', ')
   return `INSERT INTO parlor.${table} (${columns}) SELECT ${columns} FROM json_populate_recordset(NULL::parlor.${table}, $1)`
 }
-
-/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const LOCK_NOT_AVAILABLE = '55P03'
 
 const ORDER = { room_epochs: 'first', members: 'user_id', messages: 'seq' } as const
 

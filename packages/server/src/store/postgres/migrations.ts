@@ -2,6 +2,7 @@
 import type { Pool } from 'pg'
 import { StoreError } from '../store-error.ts'
 import { BATCH_FUNCTIONS } from './batch-functions.ts'
+import { classify } from './failure.ts'
 import { inTransaction } from './transaction.ts'
 
 /**
@@ -39,7 +40,7 @@ async function afterOthers(work: () => Promise<void>): Promise<void> {
     try {
       return await work()
     } catch (error) {
-      if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE || performance.now() > until) throw error
+      if (classify(error) !== 'locked' || performance.now() > until) throw error
     }
   }
 }
@@ -62,9 +63,6 @@ function newerVersion(done: number, known: number): StoreError {
 
 /** With all that the others may do meanwhile, on a busy machine. */
 const OTHERS_MS = 60_000
-
-/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const LOCK_NOT_AVAILABLE = '55P03'
 
 /** Any number that nobody else locks. */
 export const MIGRATION_LOCK = 7_091_825_431
