@@ -139,3 +139,16 @@ const WRITE_BATCH = `
 `
 
 export const BATCH_FUNCTIONS = [START_ID, READ_BATCH, WRITE_BATCH].join('\n')
+
+/**
+ * Their plans: every connection keeps them for all of its life, so they are made for tables of any size. One that PostgreSQL
+ * makes for what it knows of them at the moment reads all messages for each batch, if they were few then; and one made anew
+ * for the arguments of each call costs more than the call.
+ */
+export const BATCH_PLANS = ['read_batch_1', 'write_batch_1']
+  .map(
+    (name) => `
+      ALTER FUNCTION parlor.${name} SET plan_cache_mode = force_generic_plan SET jit = off
+        SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off;`,
+  )
+  .join('')
