@@ -5,8 +5,7 @@ import { createPostgresStore } from '../packages/server/src/store/postgres/postg
 /** `underWay`: messages that wait for their commit at any time, spread over the rooms. */
 export async function measureStore(url: string, load: StoreLoad): Promise<{ perSecond: number; p99: number }> {
   const { rooms, underWay, measureMs } = load
-  // As many connections as writers keep busy on a machine of two CPUs.
-  const store = await createPostgresStore({ url, connections: 4 })
+  const store = await createPostgresStore({ url })
   const send = (at: number) => {
     const [messageId, id] = [uuidv7(), `user-${at}`]
     const actor = { user: { id, name: id, picture: null } }

@@ -123,6 +123,27 @@ test('several writers have several batches in flight, and never one room in two 
   await closed
 })
 
+test('where much is waiting, idle writers share the rooms', async () => {
+  const { queue, batches } = open({ writers: 2, roomOf: ({ args }) => args[0] as string, maxQueued: 1_000 })
+  const rooms = ['a', 'b', 'c', 'd']
+  const added = Array.from({ length: 160 }, (_, n) => queue.add(request(n, rooms[n % 4])))
+  await setImmediate()
+  await setImmediate()
+  const roomsOfBatches = () => batches.map(({ names }) => new Set(names.map((name) => rooms[Number(name) % 4])))
+  expect(roomsOfBatches()).toEqual([new Set(['a', 'b']), new Set(['c', 'd'])])
+  // A room whose batch is done has its next one whatever the others do.
+  const more = [queue.add(request(160, 'a')), queue.add(request(161, 'c'))]
+  batches[0]?.succeed()
+  await Promise.all(added.filter((_, n) => n % 4 < 2))
+  await setImmediate()
+  expect(batches.at(-1)?.names).toEqual(['160'])
+  batches[1]?.succeed()
+  await Promise.all(added)
+  await setImmediate()
+  for (const batch of batches.slice(2)) batch.succeed()
+  await Promise.all(more)
+})
+
 test('closing an idle queue is done at once', async () => {
   await open().queue.close()
 })

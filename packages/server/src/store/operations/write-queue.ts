@@ -32,7 +32,8 @@ export class WriteQueue {
     if (this.#waiting.length >= this.#options.maxQueued)
       return Promise.reject(unavailable('too many writes are waiting'))
     return new Promise((resolve, reject) => {
-      const entry: Entry = { request, resolve, reject, isTimedOut: false, timer: undefined }
+      const roomId = this.#options.roomOf?.(request)
+      const entry: Entry = { request, roomId, resolve, reject, isTimedOut: false, timer: undefined }
       entry.timer = setTimeout(() => {
         entry.isTimedOut = true
         reject(new ChatError('timeout'))
@@ -88,16 +89,22 @@ export class WriteQueue {
     this.#schedule()
   }
 
-  /** The next batch: whatever is first, but nothing of a room whose last one is under way. */
+  /**
+   * The next batch: whatever is first, but nothing of a room whose last one is under way; and where much is waiting, only so
+   * many rooms that each idle writer gets as much to do.
+   */
   #take(): Entry[] {
     const { maxBatch, roomOf } = this.#options
-    if (!roomOf || this.#busyRooms.size === 0) return this.#waiting.splice(0, maxBatch)
+    if (!roomOf) return this.#waiting.splice(0, maxBatch)
+    const free = this.#waiting.filter(({ roomId }) => roomId === undefined || !this.#busyRooms.has(roomId))
+    const share = Math.ceil(free.length / (this.#writers - this.#inFlight))
+    const rooms = firstRooms(free, Math.max(share, WORTH_A_COMMIT))
     const taken: Entry[] = []
     const left: Entry[] = []
     for (const entry of this.#waiting) {
-      const roomId = roomOf(entry.request)
-      const isFree = taken.length < maxBatch && (roomId === undefined || !this.#busyRooms.has(roomId))
-      if (isFree) taken.push(entry)
+      const { roomId } = entry
+      const isNext = taken.length < maxBatch && (roomId === undefined || rooms.has(roomId))
+      if (isNext) taken.push(entry)
       else left.push(entry)
     }
     this.#waiting = left
@@ -105,10 +112,7 @@ export class WriteQueue {
   }
 
   #setBusy(batch: readonly Entry[], isBusy: boolean): void {
-    const { roomOf } = this.#options
-    if (!roomOf) return
-    for (const { request } of batch) {
-      const roomId = roomOf(request)
+    for (const { roomId } of batch) {
       if (roomId === undefined) continue
       if (isBusy) this.#busyRooms.add(roomId)
       else this.#busyRooms.delete(roomId)
@@ -159,6 +163,23 @@ export class WriteQueue {
   }
 }
 
+/** The rooms of the first operations, as many as have so many operations or more. */
+function firstRooms(entries: readonly Entry[], count: number): Set<string> {
+  const sizes = new Map<string, number>()
+  for (const { roomId } of entries) if (roomId !== undefined) sizes.set(roomId, (sizes.get(roomId) ?? 0) + 1)
+  const rooms = new Set<string>()
+  let sum = 0
+  for (const [roomId, size] of sizes) {
+    if (sum >= count) break
+    rooms.add(roomId)
+    sum += size
+  }
+  return rooms
+}
+
+/** Fewer are not shared: the fixed cost of a commit would count once for each writer (measured). */
+const WORTH_A_COMMIT = 64
+
 // --- types ---
 
 export interface WriteQueueOptions {
@@ -177,6 +198,8 @@ export interface WriteQueueOptions {
 
 interface Entry {
   request: Request
+  /** Undefined for what concerns no room, and where nobody asks. */
+  roomId: string | undefined
   resolve: (answer: unknown) => void
   reject: (error: Error) => void
   isTimedOut: boolean
