@@ -95,7 +95,8 @@ export class Crowd {
     const roomIndex = Math.floor(index / members)
     const place = index % members
     const member = new Member({
-      port: ports[index % ports.length] ?? 0,
+      // The members of a room take turns with the nodes, and so do the senders of all rooms.
+      port: ports[(roomIndex + place) % ports.length] ?? 0,
       dialect: this.#dialect,
       tally: this.#tally,
       user: `${this.#name}-user-${index}`,

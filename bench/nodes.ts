@@ -1,42 +1,43 @@
 /**
  * `npm run bench:scale`: what a delivery and a message cost with one, two and three nodes on one PostgreSQL and one Redis,
- * the numbers of nodes taking turns; and how many messages a second PostgreSQL takes durably. With `--report` it writes its
- * page, and the plans of docs/scale.md take the numbers.
+ * the numbers of nodes taking turns: where every node brings a load of its own, and where the load stays as it is. And how
+ * many messages a second PostgreSQL takes durably. With `--report` it writes its page.
  */
-import { type ChildProcess, fork } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { PostgresServer } from '../tests/support/postgres.ts'
 import { startRedis } from '../tests/support/redis.ts'
 import { describeMachine, describeRun } from '../tests/support/results.ts'
 import { formatTable } from '../tests/support/text-table.ts'
-import type { JoinResult, LoadResult } from './crowd.ts'
-import { ask } from './lab.ts'
-import { readCpu } from './process-tree.ts'
-import type { Cluster } from './scale/constants.ts'
-import { ServerProcess } from './server-process.ts'
+import { type Cost, ManyNodes, type People } from './many-nodes.ts'
 import { summarize } from './statistics.ts'
 import { measureStore } from './store-rate.ts'
 
-const ROOT = join(import.meta.dirname, '..')
-const PATH = join(ROOT, 'docs', 'results', 'bench-scale.json')
-const PAGE = join(ROOT, 'docs', 'results', 'nodes.md')
-const COMMAND = 'npm run bench:scale'
+const PAGE = join(import.meta.dirname, '..', 'docs', 'results', 'nodes.md')
+const COMMAND = 'npm run bench:scale --'
 const NODES = [1, 2, 3]
+/** For a delivery's cost, times that of one node. */
+const ALLOWED = 1.15
 
-/** Rates that three nodes and everything else can do on two CPUs. */
-const WORKLOADS: readonly Workload[] = [
-  { name: 'one room of 900', rooms: 1, members: 900, sendersPerRoom: 10, rate: 30 },
-  { name: '90 rooms of 10, on every node', rooms: 90, members: 10, sendersPerRoom: 1, rate: 600 },
-  { name: '100 rooms of 1: sends', rooms: 100, members: 1, sendersPerRoom: 1, rate: 2_000 },
+/** At rates that three nodes and everything else can do on two CPUs. */
+const LOADS: readonly Load[] = [
+  { name: 'a room of 300 for each', of: (n) => ({ rooms: 1, members: 300 * n, sendersPerRoom: 10, rate: 30 }) },
+  { name: '60 rooms of 10 for each', of: (n) => ({ rooms: 60 * n, members: 10, sendersPerRoom: 1, rate: 400 * n }) },
+  { name: '100 rooms of 1 for each', of: (n) => ({ rooms: 100 * n, members: 1, sendersPerRoom: 1, rate: 1_000 * n }) },
+  { name: 'a room of 900 in all', of: () => ({ rooms: 1, members: 900, sendersPerRoom: 10, rate: 30 }) },
+  { name: '90 rooms of 10 in all', of: () => ({ rooms: 90, members: 10, sendersPerRoom: 1, rate: 600 }) },
+  { name: '100 rooms of 1 in all', of: () => ({ rooms: 100, members: 1, sendersPerRoom: 1, rate: 2_000 }) },
 ]
 
 const HEAD = [
-  ...['load', 'nodes', 'of each', 'CPU of the nodes, µs', 'times one node', 'per CPU second'],
-  ...['PostgreSQL, µs a message', 'Redis, µs a message', 'p99, ms'],
+  ...['load', 'nodes', 'messages/s', 'deliveries/s', 'CPU of the nodes, µs a delivery', 'times one node'],
+  ...['deliveries per CPU second', 'PostgreSQL, µs a message', 'Redis, µs a message', 'p99, ms'],
 ]
+
+/** Messages a second, for what PostgreSQL takes through sockets. */
+const RATES = [10_000, 12_000, 14_000, 16_000, 18_000, 20_000, 22_000, 24_000]
+const SENDERS: People = { rooms: 100, members: 1, sendersPerRoom: 1 }
 
 const { values: options } = parseArgs({
   options: {
@@ -46,144 +47,139 @@ const { values: options } = parseArgs({
   },
 })
 const [rounds, measureMs] = [Number(options.rounds), Number(options.seconds) * 1_000]
-const secret = randomBytes(32).toString('base64')
 const postgres = await PostgresServer.start()
 const redis = await startRedis()
-const found = new Map<string, Measured[]>()
+const costs = new Map<string, Cost[]>()
+const acked = new Map<string, Acked[]>()
 try {
-  for (let round = 1; round <= rounds; round++)
-    for (const workload of WORKLOADS)
+  for (let round = 1; round <= rounds; round++) {
+    const at = `round ${round} of ${rounds}`
+    for (const load of LOADS)
       for (const nodes of NODES) {
-        const measured = await measure(workload, nodes)
-        const key = `${workload.name}, ${nodes}`
-        found.set(key, [...(found.get(key) ?? []), measured])
-        console.log(`round ${round} of ${rounds}, ${key} node${nodes > 1 ? 's' : ''}: ${describe(measured)}`)
+        const cost = await measure(load, nodes)
+        note(costs, `${load.name}, ${nodes}`, cost)
+        console.log(`${at}, ${load.name}, ${nodes} nodes: ${describe(cost)}`)
       }
-  const stored = await measureStore(await postgres.createDatabase(), { rooms: 100, underWay: 1_000, measureMs })
-  finish(stored)
+    for (const [name, found] of await measureAcked()) {
+      note(acked, name, found)
+      console.log(`${at}, acked, ${name}: ${count(found.perSecond)} a second, p99 ${found.p99.toFixed(0)} ms`)
+    }
+  }
 } finally {
   await redis.stop()
   await postgres.stop()
 }
+finish()
 process.exit(0)
 
-/** A service of so many nodes, all new but for PostgreSQL and Redis, under one load. */
-async function measure(workload: Workload, nodes: number): Promise<Measured> {
-  const env = { PARLOR_DATABASE_URL: await postgres.createDatabase(), REDIS_URL: redis.url }
-  const servers: ServerProcess[] = []
-  let generator: ChildProcess | undefined
+async function measure(load: Load, nodes: number): Promise<Cost> {
+  const { rate, ...people } = load.of(nodes)
+  const service = await ManyNodes.start(nodes, { postgres, redis }, people)
   try {
-    for (let at = 0; at < nodes; at++) servers.push(await ServerProcess.start('parlor', { root: ROOT, secret, env }))
-    generator = fork(join(import.meta.dirname, 'generator.ts'), { execArgv: [], serialization: 'advanced' })
-    const { rooms, members, sendersPerRoom, rate } = workload
-    const places = { ports: servers.map(({ port }) => port), serverPids: servers.map(({ pid }) => pid) }
-    const crowd = { peer: 'parlor', ...places, secret, concurrency: 32, rooms, members, sendersPerRoom } as const
-    await ask<JoinResult>(generator, { join: crowd })
-    await ask<LoadResult>(generator, { run: { rate, warmMs: 500, measureMs: 1_500 } })
-    const before = [readCpu(postgres.pid), readCpu(redis.pid)]
-    const result = await ask<LoadResult>(generator, { run: { rate, warmMs: 0, measureMs } })
-    const after = [readCpu(postgres.pid), readCpu(redis.pid)]
-    const { missing, skipped, repeated, problems, problemCount } = result
-    if (missing + skipped + repeated + problemCount > 0) {
-      const wrong = JSON.stringify({ missing, skipped, repeated, problems })
-      throw new Error(`${workload.name}, ${nodes} nodes: a delivery was lost, doubled or out of order: ${wrong}`)
-    }
-    const [postgresUs, redisUs] = [0, 1].map((at) => usBetween(before[at], after[at]) / result.sent) as [number, number]
-    const nodesUs = (result.userMs + result.systemMs) * 1_000
-    return {
-      deliveryUs: nodesUs / result.deliveries,
-      messageUs: nodesUs / result.acks,
-      ...{ postgresUs, redisUs, p99: result.p99, ackP99: result.ackP99 },
-    }
+    return await service.measure(rate, measureMs)
   } finally {
-    generator?.kill('SIGKILL')
-    for (const server of servers) await server.stop()
+    await service.stop()
   }
 }
 
-function finish(stored: { perSecond: number; p99: number }): void {
-  const rows = WORKLOADS.flatMap(({ name, members }) =>
+/** Durably, of 100 rooms: by the store alone, and by one and two nodes with a connection to each room. */
+async function measureAcked(): Promise<[string, Acked][]> {
+  const url = await postgres.createDatabase()
+  const found: [string, Acked][] = [
+    ['the store alone, 1,000 messages under way', await measureStore(url, { rooms: 100, underWay: 1_000, measureMs })],
+  ]
+  for (const nodes of [1, 2]) {
+    const service = await ManyNodes.start(nodes, { postgres, redis }, SENDERS)
+    try {
+      const most = await service.findMostAcked(RATES, measureMs)
+      found.push([`${nodes} node${nodes > 1 ? 's' : ''}, through sockets`, most])
+    } finally {
+      await service.stop()
+    }
+  }
+  return found
+}
+
+function finish(): void {
+  const rows = LOADS.flatMap(({ name, of }) =>
     NODES.map((nodes) => {
-      const runs = found.get(`${name}, ${nodes}`) ?? []
-      const of = (read: (one: Measured) => number) => summarize(runs.map(read)).median
-      const us = members === 1 ? of(({ messageUs }) => messageUs) : of(({ deliveryUs }) => deliveryUs)
-      const alone = (found.get(`${name}, 1`) ?? []).map((one) => (members === 1 ? one.messageUs : one.deliveryUs))
-      return [
-        ...[name, String(nodes), members === 1 ? 'message' : 'delivery', us.toFixed(2)],
-        ...[(us / summarize(alone).median).toFixed(2), Math.round(1e6 / us).toLocaleString('en-US')],
-        ...[of(({ postgresUs }) => postgresUs).toFixed(0), of(({ redisUs }) => redisUs).toFixed(0)],
-        of(({ p99 }) => p99).toFixed(0),
-      ]
+      const median = (read: (one: Cost) => number) => summarize((costs.get(`${name}, ${nodes}`) ?? []).map(read)).median
+      const us = median(({ deliveryUs }) => deliveryUs)
+      const { rate, members } = of(nodes)
+      return {
+        times: us / summarize((costs.get(`${name}, 1`) ?? []).map(({ deliveryUs }) => deliveryUs)).median,
+        cells: [name, String(nodes), count(rate), count(rate * members), us.toFixed(1)],
+        more: [
+          ...[count(1e6 / us), median(({ postgresUs }) => postgresUs).toFixed(0)],
+          ...[median(({ redisUs }) => redisUs).toFixed(0), median(({ p99 }) => p99).toFixed(0)],
+        ],
+      }
     }),
   )
-  const large = rows.filter(([name]) => name === WORKLOADS[0]?.name)
-  const ratio = Math.max(...large.map(([, , , , times]) => Number(times)))
+  const own = rows.slice(0, rows.length / 2)
+  const most = Math.max(...own.map(({ times }) => times))
+  const rates = [...acked].map(([name, found]) => [
+    name,
+    count(summarize(found.map(({ perSecond }) => perSecond)).median),
+    summarize(found.map(({ p99 }) => p99)).median.toFixed(0),
+  ])
   const lines = [
-    ...formatTable(HEAD, rows),
+    ...formatTable(
+      HEAD,
+      rows.map(({ cells, times, more }) => [...cells, times.toFixed(2), ...more]),
+    ),
     '',
-    `PostgreSQL alone, 100 rooms, 1,000 messages under way: ${Math.round(stored.perSecond).toLocaleString('en-US')} acked a second, p99 ${stored.p99.toFixed(0)} ms`,
-    `bench:scale: a delivery in a large room costs at most ${ratio.toFixed(2)} times that of one node (1.15 allowed)`,
+    ...formatTable(['100 rooms on PostgreSQL', 'acked messages a second', 'p99, ms'], rates),
   ]
-  console.log(['', ...lines].join('\n'))
+  const verdict = `bench:scale: with a load of its own for each node, a delivery costs at most ${most.toFixed(2)} times that of one node (${ALLOWED} allowed)`
+  console.log(['', ...lines, '', verdict].join('\n'))
   if (!options.report) return
-  const run = `${describeRun(`${COMMAND} --`)} ${describeMachine()}.`
-  const small = found.get(`${WORKLOADS[2]?.name}, 1`) ?? []
-  const postgresMessageUs = summarize(small.map(({ postgresUs }) => postgresUs)).median
-  const kept: Partial<Cluster> = existsSync(PATH) ? JSON.parse(readFileSync(PATH, 'utf8')) : {}
-  const result: Cluster = {
-    runs: { ...kept.runs, [COMMAND]: run },
-    constants: {
-      ...kept.constants,
-      postgresMessageUs: { value: Number(postgresMessageUs.toPrecision(3)), from: COMMAND },
-    },
-  }
-  writeFileSync(PATH, `${JSON.stringify(result, undefined, 2)}\n`)
-  writeFileSync(PAGE, page(run, lines))
-  console.log('Written: docs/results/bench-scale.json and nodes.md')
+  writeFileSync(PAGE, page(lines, verdict))
+  console.log('Written: docs/results/nodes.md')
 }
 
-function page(run: string, lines: readonly string[]): string {
+function page(lines: readonly string[], verdict: string): string {
   return `# One, two and three nodes
 
-${run} ${rounds} rounds of ${measureMs / 1_000} s; medians.
+${describeRun(COMMAND)} ${describeMachine()}. ${rounds} rounds of ${measureMs / 1_000} s; medians.
 
 ${lines.join('\n')}
 
-CPU is that of all nodes together, by user and system time; PostgreSQL's and Redis's are for each message sent. Connections of a room take turns with the nodes, so every room is on every node: nobody is sent to the node where their room is. A message is then published once, and every other node reads and encodes it once, whatever the number of its connections there: a delivery in a large room costs the same on any number of nodes, and one in a room of ten pays a share of it. Everything, the load included, is on the same two CPUs: latencies say little, and a node more adds no CPU.
+\`${verdict}\`
+
+CPU is that of all nodes together, by user and system time; PostgreSQL's and Redis's are for each message sent. Connections of a room take turns with the nodes, so every room is on every node, the dearest case: nobody is sent to the node where their room is. A message is then published once, and every other node reads and encodes it once, whatever the number of its connections there.
+
+Where each node brings a load of its own, as when a service grows, a delivery costs what it costs on one node. Where the same load is spread over more nodes, each of them has less to put into a commit, a publication and a turn of its sockets, and whatever those cost once is shared by fewer messages: a quiet node is a dear one, and that is no reason to have fewer, since it is quiet.
+
+The rates of acked messages are through connections that send and wait for nothing; the highest of ${RATES.map((rate) => count(rate)).join(', ')} at which at least 98 % were answered in time. Everything, the load and PostgreSQL included, is on the same two CPUs: latencies say little, and a node more adds no CPU.
 `
 }
 
-function describe({ deliveryUs, messageUs, postgresUs, redisUs, p99 }: Measured): string {
-  const us = { delivery: deliveryUs, message: messageUs, PostgreSQL: postgresUs, Redis: redisUs }
-  const costs = Object.entries(us).map(([name, value]) => `${name} ${value.toFixed(1)} µs`)
-  return `${costs.join(', ')}, p99 ${p99.toFixed(0)} ms`
+function describe({ deliveryUs, postgresUs, redisUs, p99 }: Cost): string {
+  const us = { delivery: deliveryUs, PostgreSQL: postgresUs, Redis: redisUs }
+  const parts = Object.entries(us).map(([name, value]) => `${name} ${value.toFixed(1)} µs`)
+  return `${parts.join(', ')}, p99 ${p99.toFixed(0)} ms`
 }
 
-function usBetween(before: Cpu | undefined, after: Cpu | undefined): number {
-  if (!before || !after) return Number.NaN
-  return (after.userMs + after.systemMs - before.userMs - before.systemMs) * 1_000
+function note<T>(found: Map<string, T[]>, name: string, one: T): void {
+  found.set(name, [...(found.get(name) ?? []), one])
+}
+
+function count(value: number): string {
+  return Math.round(value).toLocaleString('en-US')
 }
 
 // --- types ---
 
-type Cpu = ReturnType<typeof readCpu>
-
-interface Workload {
+interface Load {
   name: string
-  rooms: number
-  members: number
-  sendersPerRoom: number
-  /** Messages a second. */
-  rate: number
+  of(nodes: number): People & {
+    /** Messages a second. */
+    rate: number
+  }
 }
 
-interface Measured {
-  /** Of all nodes, for each delivery and for each message acked. */
-  deliveryUs: number
-  messageUs: number
-  /** For each message sent. */
-  postgresUs: number
-  redisUs: number
+interface Acked {
+  perSecond: number
   p99: number
-  ackP99: number
 }

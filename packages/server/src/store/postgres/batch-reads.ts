@@ -45,9 +45,11 @@ export function readAnswer(rows: BatchRows, { roomIds = [], needs }: Wanted, ans
   return answer.start_id
 }
 
+/** By what they are of; a member whom many operations are by, once. */
 function sort(needs: readonly BatchNeed[]) {
+  const members = needs.filter((need) => need.kind === 'member')
   return {
-    members: needs.filter((need) => need.kind === 'member'),
+    members: [...new Map(members.map((need) => [`${need.roomId}\0${need.userId}`, need])).values()],
     messages: needs.filter((need) => need.kind === 'message'),
     burned: needs.filter((need) => need.kind === 'burned'),
     owners: needs.filter((need) => need.kind === 'owners'),
