@@ -25,10 +25,10 @@ export function createBus(addresses: readonly string[], prefix = 'parlor', lines
 }
 
 /** Nodes on this server that are up. */
-export async function connect(redis: RedisProcess, count: number): Promise<[RedisBus, RedisBus]> {
+export async function connect(redis: RedisProcess, count: number): Promise<[RedisBus, RedisBus, ...RedisBus[]]> {
   const buses = Array.from({ length: count }, () => createBus([redis.url]))
   await Promise.all(buses.map(isRestored))
-  return buses as [RedisBus, RedisBus]
+  return buses as [RedisBus, RedisBus, ...RedisBus[]]
 }
 
 /** Three nodes on these servers, for the contract. */

@@ -58,6 +58,34 @@ describe('a node over Redis', () => {
     expect(messages.length).toBe(3)
   })
 
+  test('[G10] that comes to a room is asked soon who is in it, by one of those who want to know', async () => {
+    const { clock, signals, messages } = await openNodes(3)
+    const third = signals[2]!
+    signals[1].ask('room')
+    await clock.advance(1_000)
+    third.ask('room')
+    await eventually(() => messages.length === 2)
+    await clock.advance(5_000)
+    let asked = 0
+    signals[0].onAsked(() => asked++)
+    const heard = [listen(signals[1]), listen(third)]
+    signals[0].say('room', 'presence', [person('ann')])
+    for (const { until } of heard) await until(['ann'])
+    for (let ms = 0; ms < 200; ms += 20) {
+      await clock.advance(20)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    await eventually(() => asked > 0)
+    // Two at most, who happened to ask at the same moment.
+    expect(asked).toBeLessThanOrEqual(2)
+    // Nobody asks a node again that they know.
+    const before = messages.length
+    signals[0].say('room', 'presence', [person('ann'), person('bo')])
+    for (const { until } of heard) await until(['ann', 'bo'])
+    await clock.advance(1_000)
+    expect(messages.length).toBe(before + 1)
+  })
+
   test('[G10] that can’t hear the others says so, and asks them anew when it can', async () => {
     const { clock, redis, buses, signals } = await openNodes()
     const told: boolean[] = []
@@ -89,12 +117,14 @@ async function openSignalStage(url: string, stop: () => Promise<void>) {
   return { buses: signals as [RedisSignalBus, RedisSignalBus, RedisSignalBus], close }
 }
 
-/** Two nodes that follow a room, a clock of theirs, and what is said there. */
-async function openNodes() {
+/** Nodes that follow a room, a clock of theirs, and what is said there. */
+async function openNodes(count = 2) {
   const redis = await startOwnRedis()
-  const buses = await connect(redis, 2)
+  const buses = await connect(redis, count)
   const clock = new ManualClock()
-  const signals = [new RedisSignalBus(buses[0], clock), new RedisSignalBus(buses[1], clock)] as const
+  const open = (bus: RedisBus): RedisSignalBus => new RedisSignalBus(bus, clock)
+  const [one, two, ...more] = buses
+  const signals = [open(one), open(two), ...more.map(open)] as const
   await Promise.all(buses.map((bus) => bus.subscribe('room', () => {}).ready))
   const messages: string[] = []
   const client = createClient({ url: redis.url, socket: { reconnectStrategy: false } })

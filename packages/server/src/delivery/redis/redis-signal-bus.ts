@@ -19,8 +19,9 @@ export class RedisSignalBus implements SignalBus {
   /** What this node says, and what the others do, by room and kind. */
   readonly #own = new Map<string, Own>()
   readonly #heard = new Map<string, Heard>()
-  /** When this node asked last, by room. */
+  /** When this node asked last, by room; and rooms in which it will ask a node that has just come. */
   readonly #asked = new Map<string, number>()
+  readonly #asking = new Map<string, Timer>()
   readonly #wholeListeners: (() => void)[] = []
   readonly #heardListeners: HeardListener[] = []
   readonly #askedListeners: ((roomId: string) => void)[] = []
@@ -81,6 +82,7 @@ export class RedisSignalBus implements SignalBus {
   }
 
   ask(roomId: string): void {
+    this.#dropAsking(roomId)
     const now = this.#clock.elapsed()
     const isNews = now - (this.#asked.get(roomId) ?? Number.NEGATIVE_INFINITY) >= ASKED_FOR_MS
     this.#asked.set(roomId, now)
@@ -95,6 +97,7 @@ export class RedisSignalBus implements SignalBus {
     this.#sweep?.stop()
     this.#whole?.stop()
     for (const { timer } of this.#own.values()) timer?.stop()
+    for (const timer of this.#asking.values()) timer.stop()
     this.#own.clear()
     this.#heard.clear()
   }
@@ -112,6 +115,7 @@ export class RedisSignalBus implements SignalBus {
 
   #receive(roomId: string, origin: string, signal: Signal): void {
     if ('ask' in signal) {
+      this.#dropAsking(roomId)
       if (signal.ask === 'anew') this.#forgetSent((own) => own.roomId === roomId)
       for (const listener of this.#askedListeners) listener(roomId)
       return
@@ -120,9 +124,26 @@ export class RedisSignalBus implements SignalBus {
     const key = keyOf(roomId, kind)
     const heard = this.#heard.get(key) ?? { roomId, kind, byOrigin: new Map() }
     this.#heard.set(key, heard)
+    if (said.length > 0 && kind === 'presence' && !heard.byOrigin.has(origin)) this.#askSoon(roomId)
     if (said.length > 0) heard.byOrigin.set(origin, { said, until: this.#clock.elapsed() + SAID_FOR_MS })
     else heard.byOrigin.delete(origin)
     this.#tell(key, heard)
+  }
+
+  /**
+   * A node that has just come to a room wasn't there when it was asked who is in it. One of those who want to know asks
+   * again, soon: the others hear that, and needn't.
+   */
+  #askSoon(roomId: string): void {
+    const isWanted = this.#clock.elapsed() - (this.#asked.get(roomId) ?? Number.NEGATIVE_INFINITY) < ASKED_FOR_MS
+    if (!isWanted || this.#asking.has(roomId)) return
+    const timer = this.#clock.after(Math.random() * ASK_WITHIN_MS, () => this.ask(roomId))
+    this.#asking.set(roomId, timer)
+  }
+
+  #dropAsking(roomId: string): void {
+    this.#asking.get(roomId)?.stop()
+    this.#asking.delete(roomId)
   }
 
   #tell(key: string, { roomId, kind, byOrigin }: Heard): void {
@@ -177,6 +198,9 @@ const ANSWER_MS = 5_000
 
 /** What hasn't changed is sent this often: often enough to be lost once within `SAID_FOR_MS`. */
 const REPEAT_MS = 8_000
+
+/** Long enough that mostly one asks, and short enough that nobody notices. */
+const ASK_WITHIN_MS = 200
 
 /** How much one node says of one room: in a room of thousands the list changes all the time and is long. */
 const BYTES_PER_MS = 50
