@@ -18,6 +18,7 @@ import { createPublish } from './delivery/publish.ts'
 import { SharedRates } from './delivery/shared-rates.ts'
 import type { SignalBus } from './delivery/signal-bus.ts'
 import { MemorySignalBus } from './delivery/signal-bus-memory.ts'
+import { FailureLog } from './failure-log.ts'
 import { createMemberCommands } from './features/members/commands.ts'
 import { Members } from './features/members/members.ts'
 import { createMessageCommands } from './features/messages/commands.ts'
@@ -60,12 +61,14 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
   const authenticator = createAuthenticator({ now: clock.now, ...auth })
 
   const commits = { count: 0, operations: 0 }
-  const store = options.store ?? (await openStore(config, clock, log, commits))
+  const failures = new FailureLog(log, clock)
+  const onDatabaseError = (err: Error) => failures.note('error', err, 'the database failed')
+  const store = options.store ?? (await openStore(config, { clock, log, commits, onError: onDatabaseError }))
   const { bus, signalBus } = await openBus(config, clock, log)
   const flusher = new Flusher({ clock, maxWaitMs: config.flushMaxWaitMs })
   const hub = new Hub({ flusher, clock, beatMs: config.flushMaxWaitMs, compressFromBytes: config.compressFromBytes })
   const memoryBytes = config.tailCacheBytes
-  const onError = (err: unknown) => log.warn({ err }, 'a read for a feed failed')
+  const onError = (err: unknown) => failures.note('warn', err, 'a read for a feed failed')
   const feeds = new Feeds({ store, bus, hub, clock, memoryBytes, onError })
   const publish = createPublish(bus, feeds)
 
@@ -95,7 +98,7 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
   })
   const { users: userRate, rooms: roomRate } = rates
   const { maxTextChars, roomsPerConnection } = config
-  const onLookError = (err: unknown) => log.warn({ err }, 'a read of revoked sign-ins failed')
+  const onLookError = (err: unknown) => failures.note('warn', err, 'a read of revoked sign-ins failed')
   const sessions = new Sessions({ store, bus, clock, onError: onLookError })
   const rooms = new Rooms({ store, feeds, publish, isOpenRoom, roomsPerConnection })
   const members = new Members({ store, publish, isOpenRoom })
@@ -305,12 +308,11 @@ function readAuth(env: Env, log: Logger): AuthConfig {
   return config
 }
 
-async function openStore(config: Config, clock: Clock, log: Logger, commits: CommitCounts): Promise<Store> {
+async function openStore(config: Config, { clock, log, commits, onError }: StoreDeps): Promise<Store> {
   if (config.databaseUrl === 'memory:') {
     log.warn('PARLOR_DATABASE_URL is memory: — everything is gone when the service stops')
     return createMemoryStore({ now: clock.now })
   }
-  const onError = (err: Error) => log.error({ err }, 'the database failed')
   const onCommit = (operations: number) => {
     commits.count++
     commits.operations += operations
@@ -378,6 +380,13 @@ export interface ChatServerOptions {
 interface CommitCounts {
   count: number
   operations: number
+}
+
+interface StoreDeps {
+  clock: Clock
+  log: Logger
+  commits: CommitCounts
+  onError: (error: Error) => void
 }
 
 interface ChatServerParts {

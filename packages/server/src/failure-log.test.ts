@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { ManualClock } from '../../../tests/conformance/manual-clock.ts'
+import { FailureLog } from './failure-log.ts'
+import { createLog } from './log.ts'
+
+test('the same failure is said once in ten seconds, and how often it came meanwhile', async () => {
+  const { clock, failures, lines } = open()
+  const gone = () => new Error('unavailable', { cause: new Error('connect ECONNREFUSED') })
+  for (let second = 0; second < 12; second++) {
+    failures.note('error', gone(), 'the database failed')
+    await clock.advance(1_000)
+  }
+  expect(lines).toMatchObject([
+    { msg: 'the database failed', level: 50, err: { message: 'unavailable: connect ECONNREFUSED' } },
+    { msg: 'the database failed', times: 10 },
+  ])
+})
+
+test('another reason, and another thing that fails, is said at once', () => {
+  const { failures, lines } = open()
+  failures.note('error', new Error('unavailable', { cause: new Error('connect ECONNREFUSED') }), 'the database failed')
+  failures.note('error', new Error('unavailable', { cause: new Error('starting up') }), 'the database failed')
+  failures.note('warn', new Error('unavailable', { cause: new Error('starting up') }), 'a read for a feed failed')
+  failures.note('warn', 'nothing', 'a read for a feed failed')
+  expect(lines).toHaveLength(4)
+})
+
+function open() {
+  const lines: Record<string, unknown>[] = []
+  const log = createLog('info', { write: (line) => lines.push(JSON.parse(line)) })
+  const clock = new ManualClock()
+  return { clock, failures: new FailureLog(log, clock), lines }
+}
