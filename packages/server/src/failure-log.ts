@@ -4,10 +4,10 @@ import type { Logger } from './log.ts'
 
 export class FailureLog {
   readonly #log: Logger
-  readonly #clock: Clock
+  readonly #clock: Pick<Clock, 'elapsed'>
   readonly #said = new Map<string, Said>()
 
-  constructor(log: Logger, clock: Clock) {
+  constructor(log: Logger, clock: Pick<Clock, 'elapsed'>) {
     this.#log = log
     this.#clock = clock
   }
