@@ -132,7 +132,6 @@ const GAUGES = [
   ['tail_cache_bytes', 'About what the tails and known members of rooms take.'],
   ['queued_bytes', 'Bytes that wait for clients to read them; what many share counts once for each.'],
   ['bus_up', '1 while this node and the others hear each other at once, or while there are no others; else 0.'],
-  ['signals_dropped', 'Signals left out for sockets that lagged; each is told later what holds then.'],
 ] as const
 
 /** What others count since the start. */
@@ -150,6 +149,7 @@ const COUNTS = [
   ['frames_encoded', 'Frames shared by the sockets of a room, since the start.'],
   ['deliveries', 'Events handed to sockets since the start, one for each socket.'],
   ['signals', 'Signals (typing, presence) handed to sockets since the start, one for each socket.'],
+  ['signals_dropped', 'Signals left out for sockets that lagged since the start; each is told later what holds then.'],
 ] as const
 
 // --- types ---
