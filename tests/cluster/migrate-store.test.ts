@@ -1,6 +1,7 @@
 /** `parlor migrate-store`, from real SQLite to real PostgreSQL: beside a service that writes, killed, and checked. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { tmpdir } from 'node:os'
 import fc from 'fast-check'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -211,6 +212,9 @@ describe('migrate-store', () => {
     const missing = runCommand('/nowhere/parlor.db', to)
     expect(await missing.exited).toBe(1)
     expect(missing.output()).toBe('parlor: There is no database /nowhere/parlor.db.\n')
+    const folder = runCommand(tmpdir(), to)
+    expect(await folder.exited).toBe(1)
+    expect(folder.output()).toBe(`parlor: ${tmpdir()} is a folder: name the database file in it.\n`)
     const from = nextFile()
     await (await createSqliteStore({ path: from })).close()
     const unreachable = runCommand(from, nobody)

@@ -1,5 +1,5 @@
 /** CopySource: a SQLite database as it is copied from: its rooms in the order of their ids, and of each what is new. */
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { COLUMNS, type LooseTable, type Row, type SourceRoom } from '../migration/rows.ts'
 import { StoreError } from '../store-error.ts'
 import { type Database, openForReading, storageFault } from './database.ts'
@@ -15,7 +15,9 @@ export class CopySource {
 
   /** Throws a StoreError for what is no database of this version. */
   constructor(path: string) {
-    if (!existsSync(path)) throw new StoreError(`There is no database ${path}.`)
+    const file = statSync(path, { throwIfNoEntry: false })
+    if (!file) throw new StoreError(`There is no database ${path}.`)
+    if (file.isDirectory()) throw new StoreError(`${path} is a folder: name the database file in it.`)
     this.path = path
     try {
       this.#database = openForReading(path, BUSY_TIMEOUT_MS)
