@@ -16,7 +16,7 @@ export const CEILINGS: readonly Ceiling[] = [
     use: ({ postgresCores }) => postgresCores / (RULES.primaryVcpus * RULES.utilisation),
     watch: 'CPU of PostgreSQL; `parlor_commit_operations` for each of `parlor_commits`',
     remedy:
-      'Fewer and larger nodes: a commit costs as much as dozens of messages, and a node with little to do puts one message into each. They also ask for fewer heads, because a room is on fewer of them. Then rooms on several primaries, by a hash of the room’s id: each is a service of its own, because no transaction spans rooms of two. That is not built.',
+      'Fewer and larger nodes: a commit costs as much as a dozen messages, and a node with little to do puts one message into each. They also ask for fewer heads, because a room is on fewer of them. Then rooms on several primaries, by a hash of the room’s id: each is a service of its own, because no transaction spans rooms of two. That is not built.',
   },
   {
     name: 'reads after an outage',
