@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { type Outcome, type Request, unavailable } from './outcome.ts'
 import { WriteQueue, type WriteQueueOptions } from './write-queue.ts'
@@ -123,11 +123,17 @@ test('several writers have several batches in flight, and never one room in two 
   await closed
 })
 
-test('where much is waiting, idle writers share the rooms', async () => {
-  const { queue, batches } = open({ writers: 2, roomOf: ({ args }) => args[0] as string, maxQueued: 1_000 })
+test('where much is waiting, idle writers share the rooms, and none waits for the other', async () => {
+  const limits = { maxQueued: 1_000, maxGatherMs: 60_000 }
+  const { queue, batches } = open({ writers: 2, roomOf: ({ args }) => args[0] as string, ...limits })
+  // Two moments that are far enough apart tell the pacer a rate.
+  const first = queue.add(request(1_000, 'z'))
+  await setImmediate()
+  batches.shift()?.succeed()
+  await first
+  await setTimeout(60)
   const rooms = ['a', 'b', 'c', 'd']
   const added = Array.from({ length: 160 }, (_, n) => queue.add(request(n, rooms[n % 4])))
-  await setImmediate()
   await setImmediate()
   const roomsOfBatches = () => batches.map(({ names }) => new Set(names.map((name) => rooms[Number(name) % 4])))
   expect(roomsOfBatches()).toEqual([new Set(['a', 'b']), new Set(['c', 'd'])])
@@ -135,11 +141,10 @@ test('where much is waiting, idle writers share the rooms', async () => {
   const more = [queue.add(request(160, 'a')), queue.add(request(161, 'c'))]
   batches[0]?.succeed()
   await Promise.all(added.filter((_, n) => n % 4 < 2))
-  await setImmediate()
-  expect(batches.at(-1)?.names).toEqual(['160'])
+  await expect.poll(() => batches.at(-1)?.names).toEqual(['160'])
   batches[1]?.succeed()
   await Promise.all(added)
-  await setImmediate()
+  await expect.poll(() => batches.at(-1)?.names).toEqual(['161'])
   for (const batch of batches.slice(2)) batch.succeed()
   await Promise.all(more)
 })

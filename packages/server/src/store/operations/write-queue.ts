@@ -69,7 +69,7 @@ export class WriteQueue {
 
   #write(): void {
     if (this.#inFlight >= this.#writers) return
-    const taken = this.#take()
+    const { taken, hasMore } = this.#take()
     // Of busy rooms only: the end of their batch comes back here.
     if (taken.length === 0) return
     // Who gave up on an operation that hasn't begun will ask again; it need not be done now.
@@ -86,19 +86,21 @@ export class WriteQueue {
       (outcomes) => this.#finish(batch, outcomes),
       (error: ChatError) => this.#fail(batch, error),
     )
-    this.#schedule()
+    // What is shared has gathered already.
+    if (hasMore) this.#write()
+    else this.#schedule()
   }
 
   /**
    * The next batch: whatever is first, but nothing of a room whose last one is under way; and where much is waiting, only so
-   * many rooms that each idle writer gets as much to do.
+   * many rooms that each idle writer gets as much to do: then there is more for the next of them.
    */
-  #take(): Entry[] {
+  #take(): { taken: Entry[]; hasMore: boolean } {
     const { maxBatch, roomOf } = this.#options
-    if (!roomOf) return this.#waiting.splice(0, maxBatch)
+    if (!roomOf) return { taken: this.#waiting.splice(0, maxBatch), hasMore: false }
     const free = this.#waiting.filter(({ roomId }) => roomId === undefined || !this.#busyRooms.has(roomId))
-    const share = Math.ceil(free.length / (this.#writers - this.#inFlight))
-    const rooms = firstRooms(free, Math.max(share, WORTH_A_COMMIT))
+    const shares = Math.min(this.#writers - this.#inFlight, Math.floor(free.length / WORTH_A_COMMIT))
+    const rooms = firstRooms(free, free.length / Math.max(1, shares))
     const taken: Entry[] = []
     const left: Entry[] = []
     for (const entry of this.#waiting) {
@@ -108,7 +110,7 @@ export class WriteQueue {
       else left.push(entry)
     }
     this.#waiting = left
-    return taken
+    return { taken, hasMore: shares > 1 }
   }
 
   #setBusy(batch: readonly Entry[], isBusy: boolean): void {
@@ -177,7 +179,7 @@ function firstRooms(entries: readonly Entry[], count: number): Set<string> {
   return rooms
 }
 
-/** Fewer are not shared: the fixed cost of a commit would count once for each writer (measured). */
+/** No share is less: the fixed cost of a commit would count once for each writer (measured). */
 const WORTH_A_COMMIT = 64
 
 // --- types ---

@@ -6,6 +6,15 @@
  */
 
 /**
+ * Every connection keeps its plans for all of its life, so they are for tables of any size: what PostgreSQL knows of them when
+ * a plan is made, it may know of tables that were new and empty, and then it would read them whole for every batch. For the
+ * same reason each row is looked up by itself, in a subquery that can't be joined in another way. And plans that are made anew
+ * for the arguments of each call cost more than the call.
+ */
+const PLANS = `SET plan_cache_mode = force_generic_plan SET jit = off
+  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off`
+
+/**
  * Locks rooms and reads what is asked for in rooms, as it is under the locks: every statement of a volatile function sees
  * what was committed before it began. Who may make a room that isn't there waits for whoever makes it now; and everybody
  * locks in the order of the names, then of the ids, so nobody waits in a circle. Also names this start of the database.
@@ -14,7 +23,7 @@ const READ_BATCH = `
   CREATE FUNCTION parlor.read_batch_1(
     unmet text[], room_ids text[], member_rooms text[], member_ids text[], message_rooms text[], message_ids text[],
     burned_rooms text[], burned_messages text[], burned_users text[], owner_rooms text[]
-  ) RETURNS json LANGUAGE plpgsql VOLATILE AS $function$
+  ) RETURNS json LANGUAGE plpgsql VOLATILE ${PLANS} AS $function$
   DECLARE
     found_rooms json;
     found_members json;
@@ -28,30 +37,33 @@ const READ_BATCH = `
       ) AS names;
     END IF;
     IF cardinality(room_ids) > 0 THEN
-      SELECT json_agg(locked) INTO found_rooms FROM (
-        SELECT * FROM parlor.rooms WHERE id = ANY (room_ids) ORDER BY id FOR UPDATE
-      ) AS locked;
+      SELECT json_agg(locked) INTO found_rooms
+        FROM (SELECT DISTINCT id COLLATE "C" AS id FROM unnest(room_ids) AS id ORDER BY id) AS wanted
+        CROSS JOIN LATERAL (SELECT * FROM parlor.rooms WHERE rooms.id = wanted.id FOR UPDATE) AS locked;
     END IF;
     IF cardinality(member_rooms) > 0 THEN
       SELECT json_agg(one) INTO found_members FROM (
-        SELECT wanted.room_id, members.* FROM unnest(member_rooms, member_ids) AS wanted (room_id, user_id)
-        JOIN parlor.rooms ON rooms.id = wanted.room_id
-        JOIN parlor.members ON members.room = rooms.key AND members.user_id = wanted.user_id
+        SELECT wanted.room_id, found.* FROM unnest(member_rooms, member_ids) AS wanted (room_id, user_id)
+        CROSS JOIN LATERAL (SELECT key FROM parlor.rooms WHERE rooms.id = wanted.room_id OFFSET 0) AS room
+        CROSS JOIN LATERAL (SELECT * FROM parlor.members
+          WHERE members.room = room.key AND members.user_id = wanted.user_id OFFSET 0) AS found
       ) AS one;
     END IF;
     -- By the id alone, which is as good as unique: before a table is analyzed, the planner would read a whole room for it.
     IF cardinality(message_rooms) > 0 THEN
       SELECT json_agg(one) INTO found_messages FROM (
-        SELECT wanted.room_id, messages.* FROM unnest(message_rooms, message_ids) AS wanted (room_id, message_id)
-        JOIN parlor.messages ON messages.id = wanted.message_id
-        JOIN parlor.rooms ON rooms.key = messages.room + 0 AND rooms.id = wanted.room_id
+        SELECT wanted.room_id, found.* FROM unnest(message_rooms, message_ids) AS wanted (room_id, message_id)
+        CROSS JOIN LATERAL (SELECT key FROM parlor.rooms WHERE rooms.id = wanted.room_id OFFSET 0) AS room
+        CROSS JOIN LATERAL (SELECT * FROM parlor.messages
+          WHERE messages.id = wanted.message_id AND messages.room + 0 = room.key OFFSET 0) AS found
       ) AS one;
     END IF;
     IF cardinality(burned_rooms) > 0 THEN
       SELECT json_agg(one) INTO found_burned FROM (
-        SELECT burned_ids.room_id, burned_ids.message_id, burned_ids.user_id
-        FROM unnest(burned_rooms, burned_messages, burned_users) AS wanted (room_id, message_id, user_id)
-        JOIN parlor.burned_ids USING (message_id, room_id, user_id)
+        SELECT found.* FROM unnest(burned_rooms, burned_messages, burned_users) AS wanted (room_id, message_id, user_id)
+        CROSS JOIN LATERAL (SELECT burned.room_id, burned.message_id, burned.user_id FROM parlor.burned_ids AS burned
+          WHERE (burned.message_id, burned.room_id, burned.user_id) = (wanted.message_id, wanted.room_id, wanted.user_id)
+          OFFSET 0) AS found
       ) AS one;
     END IF;
     IF cardinality(owner_rooms) > 0 THEN
@@ -82,7 +94,7 @@ const WRITE_BATCH = `
   CREATE FUNCTION parlor.write_batch_1(
     new_rooms json, rooms_now json, new_epochs json, members_now json, new_messages json, messages_now json,
     newly_burned json, newly_revoked json, forget_until bigint
-  ) RETURNS void LANGUAGE plpgsql VOLATILE AS $function$
+  ) RETURNS void LANGUAGE plpgsql VOLATILE ${PLANS} AS $function$
   #variable_conflict use_column
   BEGIN
     IF new_rooms IS NOT NULL THEN
@@ -139,16 +151,3 @@ const WRITE_BATCH = `
 `
 
 export const BATCH_FUNCTIONS = [START_ID, READ_BATCH, WRITE_BATCH].join('\n')
-
-/**
- * Their plans: every connection keeps them for all of its life, so they are made for tables of any size. One that PostgreSQL
- * makes for what it knows of them at the moment reads all messages for each batch, if they were few then; and one made anew
- * for the arguments of each call costs more than the call.
- */
-export const BATCH_PLANS = ['read_batch_1', 'write_batch_1']
-  .map(
-    (name) => `
-      ALTER FUNCTION parlor.${name} SET plan_cache_mode = force_generic_plan SET jit = off
-        SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off;`,
-  )
-  .join('')

@@ -1,7 +1,7 @@
 /** The schema in PostgreSQL, as the numbered steps that every database went through; a step that was published never changes. */
 import type { Pool } from 'pg'
 import { StoreError } from '../store-error.ts'
-import { BATCH_FUNCTIONS, BATCH_PLANS } from './batch-functions.ts'
+import { BATCH_FUNCTIONS } from './batch-functions.ts'
 import { classify } from './failure.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -166,7 +166,6 @@ const MIGRATIONS: readonly Migration[] = [
       CREATE TABLE parlor.copy (id integer PRIMARY KEY CHECK (id = 1), run text NOT NULL, is_whole boolean NOT NULL);
     `,
   },
-  { name: 'plans for batches', sql: BATCH_PLANS },
 ]
 
 // --- types ---
