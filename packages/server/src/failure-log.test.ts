@@ -15,6 +15,15 @@ test('the same failure is said once in ten seconds, and how often it came meanwh
   ])
 })
 
+test('a failure of long ago counts no more', () => {
+  const { clock, failures, lines } = open()
+  for (const ms of [0, 1_000, 1_000, 3_600_000]) {
+    clock.ms += ms
+    failures.note('warn', 'gone', 'a read for a feed failed')
+  }
+  expect(lines.map(({ times }) => times)).toEqual([undefined, undefined])
+})
+
 test('another reason, and another thing that fails, is said at once', () => {
   const { failures, lines } = open()
   failures.note('error', new Error('unavailable', { cause: new Error('connect ECONNREFUSED') }), 'the database failed')

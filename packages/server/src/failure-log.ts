@@ -21,9 +21,11 @@ export class FailureLog {
       before.more++
       return
     }
-    if (this.#said.size >= MOST_REASONS) this.#said.clear()
+    if (!before && this.#said.size >= MOST_REASONS) this.#said.clear()
     this.#said.set(key, { atMs: now, more: 0 })
-    this.#log[level]({ err, ...(before && before.more > 0 && { times: before.more + 1 }) }, message)
+    // What came long ago was another failure.
+    const isOn = before && before.more > 0 && now - before.atMs < 2 * AGAIN_MS
+    this.#log[level]({ err, ...(isOn && { times: before.more + 1 }) }, message)
   }
 }
 

@@ -19,9 +19,11 @@ export class RedisSignalBus implements SignalBus {
   /** What this node says, and what the others do, by room and kind. */
   readonly #own = new Map<string, Own>()
   readonly #heard = new Map<string, Heard>()
-  /** When this node asked last, by room; and rooms in which it will ask a node that has just come. */
+  /** When this node wanted to know last, by room, and when another one asked. */
   readonly #asked = new Map<string, number>()
-  readonly #asking = new Map<string, Timer>()
+  readonly #askedBy = new Map<string, number>()
+  /** Rooms in which some nodes have just come, which will be asked. */
+  readonly #asking = new Map<string, { timer: Timer; origins: Set<string> }>()
   readonly #wholeListeners: (() => void)[] = []
   readonly #heardListeners: HeardListener[] = []
   readonly #askedListeners: ((roomId: string) => void)[] = []
@@ -83,9 +85,8 @@ export class RedisSignalBus implements SignalBus {
 
   ask(roomId: string): void {
     this.#dropAsking(roomId)
-    const now = this.#clock.elapsed()
-    const isNews = now - (this.#asked.get(roomId) ?? Number.NEGATIVE_INFINITY) >= ASKED_FOR_MS
-    this.#asked.set(roomId, now)
+    const isNews = !this.#isRecent(this.#asked.get(roomId))
+    this.#asked.set(roomId, this.#clock.elapsed())
     this.#bus.signal(roomId, { ask: isNews ? 'anew' : 'on' } satisfies Signal)
   }
 
@@ -97,7 +98,7 @@ export class RedisSignalBus implements SignalBus {
     this.#sweep?.stop()
     this.#whole?.stop()
     for (const { timer } of this.#own.values()) timer?.stop()
-    for (const timer of this.#asking.values()) timer.stop()
+    for (const { timer } of this.#asking.values()) timer.stop()
     this.#own.clear()
     this.#heard.clear()
   }
@@ -109,22 +110,24 @@ export class RedisSignalBus implements SignalBus {
     if (json === own.json && now - own.sentAt < REPEAT_MS) return
     own.json = json
     own.sentAt = now
-    this.#bus.signal(own.roomId, { kind: own.kind, said: own.said } satisfies Signal)
+    const isAsked = this.#isRecent(this.#askedBy.get(own.roomId))
+    this.#bus.signal(own.roomId, { kind: own.kind, said: own.said, ...(isAsked && { isAsked }) } satisfies Signal)
     if (own.said.length === 0) this.#own.delete(key)
   }
 
   #receive(roomId: string, origin: string, signal: Signal): void {
     if ('ask' in signal) {
-      this.#dropAsking(roomId)
+      this.#askedBy.set(roomId, this.#clock.elapsed())
+      this.#noteAsked(roomId, origin)
       if (signal.ask === 'anew') this.#forgetSent((own) => own.roomId === roomId)
       for (const listener of this.#askedListeners) listener(roomId)
       return
     }
-    const { kind, said } = signal
+    const { kind, said, isAsked } = signal
     const key = keyOf(roomId, kind)
     const heard = this.#heard.get(key) ?? { roomId, kind, byOrigin: new Map() }
     this.#heard.set(key, heard)
-    if (said.length > 0 && kind === 'presence' && !heard.byOrigin.has(origin)) this.#askSoon(roomId)
+    if (said.length > 0 && kind === 'presence' && !isAsked) this.#askSoon(roomId, origin)
     if (said.length > 0) heard.byOrigin.set(origin, { said, until: this.#clock.elapsed() + SAID_FOR_MS })
     else heard.byOrigin.delete(origin)
     this.#tell(key, heard)
@@ -134,16 +137,36 @@ export class RedisSignalBus implements SignalBus {
    * A node that has just come to a room wasn't there when it was asked who is in it. One of those who want to know asks
    * again, soon: the others hear that, and needn't.
    */
-  #askSoon(roomId: string): void {
-    const isWanted = this.#clock.elapsed() - (this.#asked.get(roomId) ?? Number.NEGATIVE_INFINITY) < ASKED_FOR_MS
-    if (!isWanted || this.#asking.has(roomId)) return
-    const timer = this.#clock.after(Math.random() * ASK_WITHIN_MS, () => this.ask(roomId))
-    this.#asking.set(roomId, timer)
+  #askSoon(roomId: string, origin: string): void {
+    const isWanted = (): boolean => this.#isRecent(this.#asked.get(roomId))
+    if (!isWanted()) return
+    const known = this.#asking.get(roomId)
+    if (known) known.origins.add(origin)
+    else {
+      const ask = (): void => {
+        this.#asking.delete(roomId)
+        if (isWanted()) this.#bus.signal(roomId, { ask: 'on' } satisfies Signal)
+      }
+      const timer = this.#clock.after(Math.random() * ASK_WITHIN_MS, ask)
+      this.#asking.set(roomId, { timer, origins: new Set([origin]) })
+    }
+  }
+
+  /** Another node has asked everybody but itself. */
+  #noteAsked(roomId: string, by: string): void {
+    const asking = this.#asking.get(roomId)
+    if (!asking) return
+    if (asking.origins.has(by)) asking.origins = new Set([by])
+    else this.#dropAsking(roomId)
   }
 
   #dropAsking(roomId: string): void {
-    this.#asking.get(roomId)?.stop()
+    this.#asking.get(roomId)?.timer.stop()
     this.#asking.delete(roomId)
+  }
+
+  #isRecent(askedAt = Number.NEGATIVE_INFINITY): boolean {
+    return this.#clock.elapsed() - askedAt < ASKED_FOR_MS
   }
 
   #tell(key: string, { roomId, kind, byOrigin }: Heard): void {
@@ -159,7 +182,7 @@ export class RedisSignalBus implements SignalBus {
     this.#noteWhole()
     this.#forgetSent(() => true)
     for (const [roomId, askedAt] of this.#asked)
-      if (now - askedAt < ASKED_FOR_MS) this.#bus.signal(roomId, { ask: 'anew' } satisfies Signal)
+      if (this.#isRecent(askedAt)) this.#bus.signal(roomId, { ask: 'anew' } satisfies Signal)
   }
 
   #noteWhole(): void {
@@ -181,7 +204,8 @@ export class RedisSignalBus implements SignalBus {
   #scheduleSweep(): void {
     this.#sweep = this.#clock.after(SWEEP_MS, () => {
       const now = this.#clock.elapsed()
-      for (const [roomId, askedAt] of this.#asked) if (now - askedAt >= ASKED_FOR_MS) this.#asked.delete(roomId)
+      for (const asked of [this.#asked, this.#askedBy])
+        for (const [roomId, askedAt] of asked) if (!this.#isRecent(askedAt)) asked.delete(roomId)
       for (const [key, { saidAt, timer }] of this.#own) if (now - saidAt >= SAID_FOR_MS && !timer) this.#own.delete(key)
       for (const [key, heard] of this.#heard) {
         const gone = [...heard.byOrigin].filter(([, { until }]) => until <= now)
@@ -215,8 +239,8 @@ function keyOf(roomId: string, kind: SignalKind): string {
 
 // --- types ---
 
-/** `anew`: whoever asks hasn't heard anything yet. `on`: they still want to know. */
-type Signal = { ask: 'anew' | 'on' } | { kind: SignalKind; said: readonly Said[SignalKind][] }
+/** `anew`: whoever asks hasn't heard anything yet. `on`: they still want to know. `isAsked`: who says it knows that. */
+type Signal = { ask: 'anew' | 'on' } | { kind: SignalKind; said: readonly Said[SignalKind][]; isAsked?: true }
 
 interface Own {
   roomId: string

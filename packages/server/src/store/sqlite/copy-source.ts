@@ -15,11 +15,11 @@ export class CopySource {
 
   /** Throws a StoreError for what is no database of this version. */
   constructor(path: string) {
-    const file = statSync(path, { throwIfNoEntry: false })
-    if (!file) throw new StoreError(`There is no database ${path}.`)
-    if (file.isDirectory()) throw new StoreError(`${path} is a folder: name the database file in it.`)
     this.path = path
     try {
+      const file = statSync(path, { throwIfNoEntry: false })
+      if (!file) throw new StoreError(`There is no database ${path}.`)
+      if (file.isDirectory()) throw new StoreError(`${path} is a folder: name the database file in it.`)
       this.#database = openForReading(path, BUSY_TIMEOUT_MS)
     } catch (error) {
       throw openError(path, error)
