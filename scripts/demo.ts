@@ -66,6 +66,8 @@ async function main(): Promise<void> {
       PORT: String(servicePort),
       PARLOR_HOST: 'localhost',
       PARLOR_DATABASE_URL: `file:${database}`,
+      // One node with a database of its own: nobody else's Redis.
+      REDIS_URL: '',
       PUBLIC_ROOMS: 'general,random,design',
       LOG_LEVEL: process.env.LOG_LEVEL ?? (options.dev ? 'info' : 'warn'),
     },

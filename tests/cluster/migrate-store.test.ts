@@ -241,7 +241,7 @@ describe('migrate-store', () => {
     await old.stop()
     const last = runCommand(database, to)
     expect(await last.exited).toBe(0)
-    expect(last.output()).toContain('Compared 1 rooms, 1 members, 2 messages: nothing differs.')
+    expect(last.output()).toContain('Compared 1 room, 1 member, 2 messages: nothing differs.')
 
     const fresh = await startParlor({
       port,

@@ -28,9 +28,12 @@ const ALIASES: Readonly<Record<string, string>> = {
 
 const [name = 'help', ...args] = process.argv.slice(2)
 const run = COMMANDS[ALIASES[name] ?? name]
+// The others say what they take themselves.
+const isHelp = (name === 'start' || name === 'migrate-store') && args.some((arg) => arg === '--help' || arg === '-h')
 try {
-  if (!run) throw new CommandError(`parlor: there is no command "${name}"; \`parlor help\` lists them`)
-  await run(args)
+  if (isHelp) help()
+  else if (!run) throw new CommandError(`parlor: there is no command "${name}"; \`parlor help\` lists them`)
+  else await run(args)
 } catch (error) {
   // What the person can mend is one line; anything else is a bug and shows where it came from.
   if (error instanceof CommandError) console.error(error.message)

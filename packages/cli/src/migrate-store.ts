@@ -55,7 +55,8 @@ function readOptions(args: string[]): { from: string; to: string } {
 }
 
 function describe({ rooms, members, messages }: Counts): string {
-  return `${rooms} rooms, ${members} members, ${messages} messages`
+  const count = (of: number, name: string) => `${of} ${name}${of === 1 ? '' : 's'}`
+  return [count(rooms, 'room'), count(members, 'member'), count(messages, 'message')].join(', ')
 }
 
 const TELL_MS = 2_000

@@ -10,8 +10,22 @@ test('the same failure is said once in ten seconds, and how often it came meanwh
     clock.ms += 1_000
   }
   expect(lines).toMatchObject([
-    { msg: 'the database failed', level: 50, err: { message: 'unavailable: connect ECONNREFUSED' } },
+    { msg: 'the database failed', level: 50, err: { message: 'connect ECONNREFUSED' } },
     { msg: 'the database failed', times: 10 },
+  ])
+})
+
+test('what works again is said once, with how long and how often it failed', () => {
+  const { clock, failures, lines } = open()
+  failures.over('the database failed', 'the database works again')
+  for (let count = 0; count < 3; count++) {
+    failures.note('error', new Error('gone'), 'the database failed')
+    clock.ms += 1_500
+  }
+  for (let count = 0; count < 2; count++) failures.over('the database failed', 'the database works again')
+  expect(lines).toMatchObject([
+    { msg: 'the database failed' },
+    { msg: 'the database works again', level: 30, seconds: 4.5, times: 3 },
   ])
 })
 

@@ -1,4 +1,4 @@
-/** FailureLog says the same failure once, and while it goes on, now and then how often it came. */
+/** FailureLog says the same failure once, while it goes on now and then how often it came, and when it is over. */
 import type { Clock } from './clock.ts'
 import type { Logger } from './log.ts'
 
@@ -6,6 +6,8 @@ export class FailureLog {
   readonly #log: Logger
   readonly #clock: Pick<Clock, 'elapsed'>
   readonly #said = new Map<string, Said>()
+  /** By what fails. */
+  readonly #current = new Map<string, { sinceMs: number; times: number }>()
 
   constructor(log: Logger, clock: Pick<Clock, 'elapsed'>) {
     this.#log = log
@@ -13,9 +15,13 @@ export class FailureLog {
   }
 
   /** `message`: what failed, in words. Failures are the same if that is, and the reason. */
-  note(level: 'warn' | 'error', err: unknown, message: string): void {
-    const key = `${message}: ${reasonOf(err)}`
+  note(level: 'warn' | 'error', error: unknown, message: string): void {
+    // What a client is told of it is nothing to whoever reads the log.
+    const err = error instanceof Error ? (error.cause ?? error) : error
     const now = this.#clock.elapsed()
+    const current = this.#current.get(message) ?? { sinceMs: now, times: 0 }
+    this.#current.set(message, { ...current, times: current.times + 1 })
+    const key = `${message}: ${err instanceof Error ? err.message : String(err)}`
     const before = this.#said.get(key)
     if (before && now - before.atMs < AGAIN_MS) {
       before.more++
@@ -27,11 +33,15 @@ export class FailureLog {
     const isOn = before && before.more > 0 && now - before.atMs < 2 * AGAIN_MS
     this.#log[level]({ err, ...(isOn && { times: before.more + 1 }) }, message)
   }
-}
 
-function reasonOf(err: unknown): string {
-  if (!(err instanceof Error)) return String(err)
-  return err.cause === undefined ? err.message : `${err.message}: ${reasonOf(err.cause)}`
+  /** What failed works, perhaps again: then it says so by `text`, with how long and how often it failed. */
+  over(message: string, text: string): void {
+    const current = this.#current.get(message)
+    if (!current) return
+    this.#current.delete(message)
+    const seconds = Math.round(this.#clock.elapsed() - current.sinceMs) / 1_000
+    this.#log.info({ seconds, times: current.times }, text)
+  }
 }
 
 /** A line for each of the others would bury the rest of the log: thousands come a minute while a database is gone. */

@@ -62,8 +62,7 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
 
   const commits = { count: 0, operations: 0 }
   const failures = new FailureLog(log, clock)
-  const onDatabaseError = (err: Error) => failures.note('error', err, 'the database failed')
-  const store = options.store ?? (await openStore(config, { clock, log, commits, onError: onDatabaseError }))
+  const store = options.store ?? (await openStore(config, { clock, log, failures, commits }))
   const { bus, signalBus } = await openBus(config, clock, log)
   const flusher = new Flusher({ clock, maxWaitMs: config.flushMaxWaitMs })
   const hub = new Hub({ flusher, clock, beatMs: config.flushMaxWaitMs, compressFromBytes: config.compressFromBytes })
@@ -181,7 +180,7 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
     isDraining: () => connections.isDraining,
     findProblem: () =>
       store.checkHealth().then(
-        () => undefined,
+        () => failures.over(DATABASE_FAILED, DATABASE_WORKS),
         () => 'the database does not answer',
       ),
   })
@@ -276,15 +275,21 @@ export class ChatServer {
   }
 
   async #close(drainMs: number): Promise<void> {
-    await this.#parts.connections.drain(drainMs)
+    const { connections, log } = this.#parts
+    if (drainMs > 0) log.info({ connections: connections.size, drainMs }, 'draining')
+    await connections.drain(drainMs)
     const closed = [...this.#servers].map((server) => new Promise<void>((resolve) => server.close(() => resolve())))
     for (const server of this.#servers) server.closeIdleConnections()
     await this.#parts.stop()
     // Who keeps asking on a connection that was busy just then would keep it open for ever.
     for (const server of this.#servers) server.closeAllConnections()
     await Promise.all(closed)
+    if (drainMs > 0) log.info('stopped')
   }
 }
+
+const DATABASE_FAILED = 'the database failed'
+const DATABASE_WORKS = 'the database works again'
 
 /** Slow headers are answered 408 after this. */
 const HEADERS_TIMEOUT_MS = 5_000
@@ -308,12 +313,14 @@ function readAuth(env: Env, log: Logger): AuthConfig {
   return config
 }
 
-async function openStore(config: Config, { clock, log, commits, onError }: StoreDeps): Promise<Store> {
+async function openStore(config: Config, { clock, log, failures, commits }: StoreDeps): Promise<Store> {
   if (config.databaseUrl === 'memory:') {
     log.warn('PARLOR_DATABASE_URL is memory: — everything is gone when the service stops')
     return createMemoryStore({ now: clock.now })
   }
+  const onError = (error: Error) => failures.note('error', error, DATABASE_FAILED)
   const onCommit = (operations: number) => {
+    failures.over(DATABASE_FAILED, DATABASE_WORKS)
     commits.count++
     commits.operations += operations
   }
@@ -385,8 +392,8 @@ interface CommitCounts {
 interface StoreDeps {
   clock: Clock
   log: Logger
+  failures: FailureLog
   commits: CommitCounts
-  onError: (error: Error) => void
 }
 
 interface ChatServerParts {

@@ -1,6 +1,6 @@
 /** PostgresStore keeps rooms in PostgreSQL, for any number of nodes: batches of changes under locks, reads from snapshots. */
 import { ChatError } from '@parlor/protocol'
-import type { Pool } from 'pg'
+import { DatabaseError, type Pool } from 'pg'
 import type { Answer, Arguments, ChangeName, ReadName } from '../operations/operations.ts'
 import { errorOf, type Outcome, unavailable } from '../operations/outcome.ts'
 import { RowStore } from '../operations/row-store.ts'
@@ -133,12 +133,19 @@ function openError(error: unknown): StoreError {
   if (error instanceof StoreError) return error
   const cause = error instanceof ChatError ? error.cause : error
   const reason = cause instanceof Error ? cause.message || String(cause) : String(cause)
-  const advice =
-    classify(cause) === 'unavailable'
-      ? 'check that it runs and that the address, the user and the password in PARLOR_DATABASE_URL are right'
-      : 'check that its user may create the schema parlor (GRANT CREATE ON DATABASE … TO …)'
-  return new StoreError(`PostgreSQL can't be used: ${reason}; ${advice}.`)
+  return new StoreError(`PostgreSQL can't be used: ${reason}; ${adviceFor(cause)}.`)
 }
+
+function adviceFor(cause: unknown): string {
+  if (cause instanceof DatabaseError && cause.code === UNKNOWN_DATABASE)
+    return 'create it (CREATE DATABASE … OWNER …), or name another one in PARLOR_DATABASE_URL'
+  if (classify(cause) === 'unavailable')
+    return 'check that it runs and that the address, the user and the password in PARLOR_DATABASE_URL are right'
+  return 'check that its user owns the schema parlor, or may create it (GRANT CREATE ON DATABASE … TO …)'
+}
+
+/** postgresql.org/docs/current/errcodes-appendix.html */
+const UNKNOWN_DATABASE = '3D000'
 
 const UNFINISHED_COPY =
   'The copy from SQLite in this database is not finished: stop the service on the SQLite file, and run ' +
