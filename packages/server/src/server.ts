@@ -180,7 +180,10 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
     isDraining: () => connections.isDraining,
     findProblem: () =>
       store.checkHealth().then(
-        () => failures.over(DATABASE_FAILED, DATABASE_WORKS),
+        () => {
+          failures.over(DATABASE_FAILED, DATABASE_WORKS)
+          return undefined
+        },
         () => 'the database does not answer',
       ),
   })
