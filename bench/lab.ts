@@ -60,7 +60,7 @@ export class Lab {
   }
 
   #startGenerator(): ChildProcess {
-    const generator = fork(join(this.#root, 'bench', 'generator.ts'), { execArgv: [], serialization: 'advanced' })
+    const generator = forkGenerator()
     this.#generators.add(generator)
     return generator
   }
@@ -69,6 +69,11 @@ export class Lab {
     for (const generator of this.#generators) generator.kill('SIGKILL')
     this.#generators.clear()
   }
+}
+
+/** A generator in a process of its own, which is its caller's to end. */
+export function forkGenerator(): ChildProcess {
+  return fork(join(import.meta.dirname, 'generator.ts'), { execArgv: [], serialization: 'advanced' })
 }
 
 /** Sends an order to a generator and waits for its answer; one at a time. */

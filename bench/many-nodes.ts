@@ -1,10 +1,10 @@
 /** ManyNodes is a service of so many nodes on one PostgreSQL and one Redis, new but for those two, and a crowd on it. */
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { PostgresServer } from '../tests/support/postgres.ts'
 import type { JoinResult, LoadResult } from './crowd.ts'
-import { ask } from './lab.ts'
+import { ask, forkGenerator } from './lab.ts'
 import { readCpu } from './process-tree.ts'
 import { ServerProcess } from './server-process.ts'
 
@@ -15,7 +15,7 @@ export class ManyNodes {
 
   private constructor(stores: Stores) {
     this.#stores = stores
-    this.#generator = fork(join(import.meta.dirname, 'generator.ts'), { execArgv: [], serialization: 'advanced' })
+    this.#generator = forkGenerator()
   }
 
   /** Resolves when everybody is in. Connections of a room take turns with the nodes. */
@@ -54,14 +54,14 @@ export class ManyNodes {
     const before = [readCpu(postgres.pid), readCpu(redis.pid)]
     const result = await this.#run(rate, measureMs)
     const after = [readCpu(postgres.pid), readCpu(redis.pid)]
-    const { missing, skipped, repeated, problems, problemCount, deliveries, acks, p99 } = result
+    const { missing, skipped, repeated, problems, problemCount, deliveries, p99 } = result
     if (missing + skipped + repeated + problemCount > 0) {
       const wrong = JSON.stringify({ missing, skipped, repeated, problems })
       throw new Error(`a delivery was lost, doubled or out of order: ${wrong}`)
     }
     const [postgresUs = 0, redisUs = 0] = [0, 1].map((at) => usBetween(before[at], after[at]) / result.sent)
-    const nodesUs = (result.userMs + result.systemMs) * 1_000
-    return { deliveryUs: nodesUs / deliveries, messageUs: nodesUs / acks, postgresUs, redisUs, p99 }
+    const deliveryUs = ((result.userMs + result.systemMs) * 1_000) / deliveries
+    return { deliveryUs, postgresUs, redisUs, p99 }
   }
 
   /** The most messages a second, of these rates, of which 98 % are acked within the time and all in the end. */
@@ -106,9 +106,8 @@ export interface People {
 }
 
 export interface Cost {
-  /** Of all nodes, for each delivery and for each message acked. */
+  /** Of all nodes, for each delivery. */
   deliveryUs: number
-  messageUs: number
   /** For each message sent. */
   postgresUs: number
   redisUs: number

@@ -20,7 +20,8 @@ export class FailureLog {
     const err = error instanceof Error ? (error.cause ?? error) : error
     const now = this.#clock.elapsed()
     const current = this.#current.get(message) ?? { sinceMs: now, times: 0 }
-    this.#current.set(message, { ...current, times: current.times + 1 })
+    this.#current.set(message, current)
+    current.times++
     const key = `${message}: ${err instanceof Error ? err.message : String(err)}`
     const before = this.#said.get(key)
     if (before && now - before.atMs < AGAIN_MS) {

@@ -7,7 +7,9 @@ import type { Question } from './transaction.ts'
 
 /** The question. `unmet`: rooms that may have to be made, and that nobody else may make meanwhile. */
 export function askFor({ unmet = [], roomIds = [], needs }: Wanted): Question {
-  const { members, messages, burned, owners } = sort(needs)
+  const { members: asked, messages, burned, owners } = sort(needs)
+  // Of many operations by the same member, once.
+  const members = [...new Map(asked.map((need) => [`${need.roomId}\0${need.userId}`, need])).values()]
   return {
     sql: SQL.readBatch,
     values: [
@@ -45,11 +47,9 @@ export function readAnswer(rows: BatchRows, { roomIds = [], needs }: Wanted, ans
   return answer.start_id
 }
 
-/** By what they are of; a member whom many operations are by, once. */
 function sort(needs: readonly BatchNeed[]) {
-  const members = needs.filter((need) => need.kind === 'member')
   return {
-    members: [...new Map(members.map((need) => [`${need.roomId}\0${need.userId}`, need])).values()],
+    members: needs.filter((need) => need.kind === 'member'),
     messages: needs.filter((need) => need.kind === 'message'),
     burned: needs.filter((need) => need.kind === 'burned'),
     owners: needs.filter((need) => need.kind === 'owners'),
